@@ -1,0 +1,1 @@
+"""Bundles: config.json and a root filesystem, made afresh for each container."""

@@ -1,0 +1,1 @@
+"""Checks of runtime-linux.md."""

@@ -1,0 +1,343 @@
+"""A container of a check: a fresh bundle, and the operations on it. It owns everything that it makes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import signal
+import subprocess
+import time
+from typing import TYPE_CHECKING, Any
+
+from conformance.bundle.config import merge
+from conformance.bundle.programs import LOG, fifo
+from conformance.facts import reports
+from conformance.runtime.invocation import readable
+from conformance.runtime.streams import Stream
+from conformance.verdict.findings import Finding, Hung, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from conformance.bundle.builder import Bundle
+    from conformance.runtime.driver import Runtime
+    from conformance.runtime.invocation import Invocation, Running
+
+CREATING, CREATED, RUNNING, STOPPED = "creating", "created", "running", "stopped"
+
+
+class Container:
+    """One container: its `bundle`, its ID, its streams, and the log of what the runtime was asked.
+
+    `create`, `start`, `kill` and `delete` demand success, and raise `Refused` without it; `attempt` does not.
+    """
+
+    def __init__(self, runtime: Runtime, bundle: Bundle, identifier: str) -> None:
+        self.runtime = runtime
+        self.bundle = bundle
+        self.identifier = identifier
+        self.invocations: list[Invocation] = []
+        self.stdout = Stream()
+        self.stderr = Stream()
+        self._process: int | None = None
+        self._released: list[int] = []
+
+    # Files
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """The configuration that the container is created with."""
+        return self.bundle.config
+
+    def configure(self, **changes: Any) -> None:
+        """Merge changes into config.json."""
+        self.bundle.config = merge(self.bundle.config, changes)
+        self.bundle.write_config()
+
+    @property
+    def directory(self) -> Path:
+        """A directory of the container's own, outside of its bundle."""
+        return self.bundle.path.parent
+
+    @property
+    def pid_file(self) -> Path:
+        """The value of --pid-file."""
+        return self.directory / "pid"
+
+    def inside(self, path: str) -> Path:
+        """The path outside of a path in the root filesystem."""
+        return self.bundle.inside(path)
+
+    # Operations
+
+    def begin_create(self, *options: str, stdin: int = subprocess.DEVNULL, pass_fds: tuple[int, ...] = ()) -> Running:
+        """Start `create`, and do not wait for its end."""
+        words = ["create", "--bundle", str(self.bundle.path), "--pid-file", str(self.pid_file), *options]
+        running = self.runtime.begin(
+            *words,
+            self.identifier,
+            cwd=str(self.bundle.path),
+            stdin=stdin,
+            stdout=self.stdout,
+            stderr=self.stderr,
+            pass_fds=pass_fds,
+        )
+        # From now on, only the container and what belongs to it hold the other ends.
+        self.stdout.close_writing()
+        self.stderr.close_writing()
+        return running
+
+    def finish_create(self, running: Running) -> Invocation:
+        """Wait for the end of `create`."""
+        invocation = self._finish(running)
+        if invocation.ok:
+            with contextlib.suppress(OSError, ValueError):
+                self._process = os.pidfd_open(int(self.pid_file.read_text()))
+        return invocation
+
+    def attempt_create(self, *options: str, stdin: int = subprocess.DEVNULL) -> Invocation:
+        """`create`, whatever comes of it."""
+        return self.finish_create(self.begin_create(*options, stdin=stdin))
+
+    def create(self, *options: str, stdin: int = subprocess.DEVNULL) -> Container:
+        """`create`, which has to succeed."""
+        self._demand(self.attempt_create(*options, stdin=stdin), "create")
+        return self
+
+    def begin(self, operation: str, *arguments: str) -> Running:
+        """Start another operation on this container, and do not wait for its end."""
+        return self.runtime.begin(operation, self.identifier, *arguments)
+
+    def finish(self, running: Running) -> Invocation:
+        """Wait for the end of an operation."""
+        return self._finish(running)
+
+    def attempt(self, operation: str, *arguments: str) -> Invocation:
+        """Another operation on this container, whatever comes of it."""
+        return self._finish(self.begin(operation, *arguments))
+
+    def start(self) -> Container:
+        """`start`, which has to succeed."""
+        self._demand(self.attempt("start"), "start")
+        return self
+
+    def kill(self, signal_name: str) -> Container:
+        """`kill`, which has to succeed."""
+        self._demand(self.attempt("kill", signal_name), "kill")
+        return self
+
+    def delete(self) -> Container:
+        """`delete`, which has to succeed."""
+        self._demand(self.attempt("delete"), "delete")
+        return self
+
+    def state(self) -> dict[str, Any]:
+        """The state of the container, as `state` prints it. Raises a `Finding` if that is no JSON object."""
+        invocation = self.attempt("state")
+        self._demand(invocation, "state")
+        return self.parsed_state(invocation)
+
+    def parsed_state(self, invocation: Invocation) -> dict[str, Any]:
+        """The state that a `state` command printed. Raises a `Finding` if it is no JSON object."""
+        try:
+            document = json.loads(invocation.stdout)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            raise Finding("`state` prints a JSON object", f"it printed {readable(invocation.stdout, 200)!r}")
+        return document
+
+    @property
+    def status(self) -> object:
+        """The status of the container, as `state` prints it."""
+        return self.state().get("status")
+
+    @property
+    def pid(self) -> int:
+        """The ID of the container process, as `state` prints it. Raises a `Finding` if there is none."""
+        pid = self.state().get("pid")
+        if not isinstance(pid, int) or pid <= 0:
+            raise Finding("the state has the pid of the container process", f"its pid is {pid!r}")
+        return pid
+
+    def kill_process(self) -> Container:
+        """Kill the container process without the runtime, as the kernel's OOM killer would, and wait for its end."""
+        process = os.pidfd_open(self.pid) if self._process is None else self._process
+        signal.pidfd_send_signal(process, signal.SIGKILL)
+        select.select([process], [], [], self.runtime.deadline)
+        return self
+
+    # The program
+
+    def run(self) -> Container:
+        """Create and start the container, and wait until its process has ended."""
+        return self.create().start().wait()
+
+    def wait(self) -> Container:
+        """Wait until the container process has ended, and the runtime knows that. Raises `Hung`."""
+        self.wait_for_output_end()
+        return self.wait_for_status(STOPPED)
+
+    def wait_for_output_end(self) -> None:
+        """Wait until nobody holds the container's stdout: the end of its process. Raises `Hung`."""
+        if not self.stdout.wait_for_end(self._end()):
+            raise Hung("the container process ends", "its stdout was still open at the deadline")
+
+    def wait_for_status(self, status: str) -> Container:
+        """Wait until `state` says so. Raises `Hung`."""
+        end = self._end()
+        if status == STOPPED:
+            self._wait_for_process(end)
+        for pause in _pauses():
+            found = self.status
+            if found == status:
+                return self
+            if time.monotonic() > end:
+                raise Hung(f"the status becomes {status}", f"it was still {found} at the deadline")
+            # The stopped process may not be known to the runtime yet; nothing would tell when it is.
+            time.sleep(pause)
+        raise AssertionError
+
+    def facts(self) -> reports.Facts:
+        """What the program saw; runs the container. Raises `ProbeFault` if it did not report."""
+        if not self.invocations:
+            self.create().start()
+        self.wait_for_output_end()
+        return reports.only(bytes(self.stdout.content), reports.Facts, "facts")
+
+    def attempts(self) -> list[reports.Attempt]:
+        """The results of the probe's attempts; runs the container."""
+        if not self.invocations:
+            self.create().start()
+        self.wait_for_output_end()
+        return reports.only(bytes(self.stdout.content), reports.Attempts, "try").results
+
+    def hold(self) -> Container:
+        """Create and start the container with the probe in mode `hold`, and wait until that runs."""
+        return self.create().start().wait_until_ready()
+
+    def wait_until_ready(self) -> Container:
+        """Wait until the probe says that it runs. Raises `Hung`."""
+        self.wait_for_report("ready")
+        return self
+
+    def wait_for_report(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait for `count` reports of a kind on stdout. Raises `Hung`."""
+        end = self._end()
+        while True:
+            complete = bytes(self.stdout.content).rpartition(b"\n")[0]
+            found = [report for report in reports.lines(complete) if report["probe"] == kind]
+            if len(found) >= count:
+                return found
+            if self.stdout.ended or not self.stdout.wait(end):
+                raise Hung(f"the program reports {kind!r}", f"it reported it {len(found)} times, and not {count}")
+
+    @property
+    def program_ran(self) -> bool:
+        """Whether the program has run, so far."""
+        self.stdout.pump()
+        return b'{"probe":' in self.stdout.content
+
+    # Hooks
+
+    @property
+    def log(self) -> Path:
+        """The log of hooks and program, as the host sees it."""
+        return self.inside(LOG)
+
+    def logged(self) -> list[dict[str, Any]]:
+        """What hooks and program have put in the log, in the order in which it happened."""
+        return reports.lines(self.log.read_bytes()) if self.log.exists() else []
+
+    def hook(self, name: str) -> reports.Hook:
+        """What the hook of that name reported. Raises a `Finding` if it did not run, or ran twice."""
+        found = [entry for entry in self.logged() if entry["probe"] == "hook" and entry["name"] == name]
+        if len(found) != 1:
+            raise Finding(f"the hook {name} runs once", f"it ran {len(found)} times")
+        return reports.decode(found[0], reports.Hook)
+
+    def wait_for_hook(self, name: str) -> reports.Hook:
+        """Wait until the hook of that name has begun. Raises `Hung`."""
+        end = self._end()
+        for pause in _pauses():
+            if name in self.ran():
+                return self.hook(name)
+            if time.monotonic() > end:
+                raise Hung(f"the hook {name} is called", f"it was not; called were {self.ran()}")
+            # The log is a file of the container, and appending to it tells nobody outside of every runtime.
+            time.sleep(pause)
+        raise AssertionError
+
+    def release(self, name: str) -> None:
+        """Let a hook that waits go on. Without a hook that waits, nothing happens."""
+        descriptor = os.open(fifo(self.bundle, name), os.O_RDWR | os.O_NONBLOCK)
+        self._released.append(descriptor)
+        os.write(descriptor, b".")
+
+    def ran(self) -> list[str]:
+        """The names of the hooks and of the program, in the order in which they began."""
+        return [entry["name"] for entry in self.logged() if entry["probe"] in ("hook", "program")]
+
+    # The end
+
+    def destroy(self, *, keep: bool = False) -> None:
+        """Remove the container, whatever it is doing, and everything that it made."""
+        if self.invocations:
+            self._remove_container()
+        self.stdout.close()
+        self.stderr.close()
+        for descriptor in (self._process, *self._released):
+            if descriptor is not None:
+                os.close(descriptor)
+        if not keep:
+            from conformance.leftovers import remove_tree
+
+            remove_tree(self.directory)
+
+    def _remove_container(self) -> None:
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._process, signal.SIGKILL)
+            self._wait_for_process(self._end())
+        if self._deleted or self.runtime.delete(self.identifier).ok:
+            return
+        if self.runtime.state(self.identifier).ok:
+            self.runtime.delete(self.identifier, force=True)
+        from conformance.leftovers import remove_marked
+
+        remove_marked(self.identifier, str(self.directory))
+
+    @property
+    def _deleted(self) -> bool:
+        operations = [next((w for w in i.argv if w in ("create", "delete")), "") for i in self.invocations if i.ok]
+        return "create" not in operations or operations[-1:] == ["delete"]
+
+    def _finish(self, running: Running) -> Invocation:
+        invocation = running.finish(self.runtime.deadline)
+        self.invocations.append(invocation)
+        return invocation
+
+    def _demand(self, invocation: Invocation, command: str) -> None:
+        if invocation.status is None:
+            raise Hung(f"`{command}` ends", f"it {invocation.outcome}")
+        if not invocation.ok:
+            raise Refused(invocation, command)
+
+    def _wait_for_process(self, end: float) -> None:
+        if self._process is None:
+            return
+        select.select([self._process], [], [], max(0.0, end - time.monotonic()))
+
+    def _end(self) -> float:
+        return time.monotonic() + self.runtime.deadline
+
+
+def _pauses() -> Iterator[float]:
+    pause = 0.001
+    while True:
+        yield pause
+        pause = min(pause * 2, 0.1)
+

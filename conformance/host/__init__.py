@@ -1,0 +1,1 @@
+"""The host: what it has, and what checks need of it."""

@@ -1,0 +1,62 @@
+"""What this machine can show. Looking changes nothing."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import platform
+from pathlib import Path
+
+from conformance.facts import mountinfo
+from conformance.facts.reports import CAPABILITIES
+
+
+@dataclasses.dataclass(frozen=True)
+class Host:
+    """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
+    kernel has, by their names in /proc/PID/ns."""
+
+    kernel: str
+    machine: str
+    uid: int
+    capabilities: frozenset[str]
+    cgroup_mode: str
+    cgroup_writable: bool
+    namespaces: frozenset[str]
+
+    @property
+    def missing_capabilities(self) -> list[str]:
+        """What a fully privileged root would have besides."""
+        return [name for name in CAPABILITIES if name not in self.capabilities]
+
+
+def detect() -> Host:
+    """The host that this process runs on."""
+    mounts = mountinfo.parse(Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape"))
+    cgroups = [mount for mount in mounts if mount.type in ("cgroup", "cgroup2")]
+    return Host(
+        kernel=platform.release(),
+        machine=platform.machine(),
+        uid=os.geteuid(),
+        capabilities=_effective_capabilities(),
+        cgroup_mode=_cgroup_mode(cgroups),
+        cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
+        namespaces=frozenset(os.listdir("/proc/self/ns")),
+    )
+
+
+def _effective_capabilities() -> frozenset[str]:
+    for line in Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines():
+        if line.startswith("CapEff:"):
+            mask = int(line.split()[1], 16)
+            return frozenset(name for number, name in enumerate(CAPABILITIES) if mask & 1 << number)
+    return frozenset()
+
+
+def _cgroup_mode(cgroups: list[mountinfo.Mount]) -> str:
+    types = {mount.type for mount in cgroups}
+    if types == {"cgroup2"}:
+        return "v2"
+    if types == {"cgroup"}:
+        return "v1"
+    return "hybrid" if types else "none"

@@ -1,0 +1,1 @@
+"""Reports: a stream of records, and what is made of it."""

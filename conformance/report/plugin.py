@@ -1,0 +1,217 @@
+"""Collect the outcomes of all checks in the main process; write the reports; say the verdict."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+
+from conformance import __version__
+from conformance.collection import check_id
+from conformance.errors import BadFile
+from conformance.report import terminal
+from conformance.report.records import (
+    FORMAT,
+    CheckRecord,
+    FooterRecord,
+    HeaderRecord,
+    RequirementRecord,
+    Verdict,
+    worst,
+)
+from conformance.report.stream import ReportWriter
+from conformance.report.tap import TapWriter
+from conformance.session import EXIT_INTERRUPTED, EXIT_SETUP, EXIT_USAGE, Session, description
+
+if TYPE_CHECKING:
+    from typing import TextIO
+
+
+class Reporting:
+    """The hooks of the main process that see every outcome."""
+
+    def __init__(self, config: pytest.Config, session: Session) -> None:
+        self.session = session
+        self.records: dict[str, CheckRecord] = {}
+        self._pending: dict[str, CheckRecord] = {}
+        self._root = config.rootpath
+        self.footer: FooterRecord | None = None
+        self._began = time.monotonic()
+        self._interrupted = False
+        options = session.options
+        self._report: ReportWriter | None = None
+        self._tap: TapWriter | None = None
+        if config.option.collectonly:
+            return
+        if options.conformance_report:
+            self._report = ReportWriter(options.conformance_report)
+            self._report.write(self._header())
+        if options.tap_report:
+            self._tap = TapWriter(_text_stream(options.tap_report))
+            self._tap.comment("\n".join(description(session)))
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_header(self) -> list[str]:
+        """Say what is tested."""
+        return description(self.session)
+
+    def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
+        """Show the outcomes of checks by their own names."""
+        record: dict[str, Any] | None = getattr(report, "conformance", None)
+        return terminal.STATUS.get(record["outcome"]) if record else None
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the outcome of a check; it is final when the check has been cleaned up."""
+        found: dict[str, Any] | None = getattr(report, "conformance", None)
+        if found is not None:
+            record = msgspec.convert(found, CheckRecord)
+            earlier = self._pending.get(report.nodeid)
+            if earlier is not None:
+                record = msgspec.structs.replace(earlier, outcome=record.outcome, message=record.message)
+            self._pending[report.nodeid] = record
+        elif report.failed:
+            # A worker died in the middle of it.
+            self._pending[report.nodeid] = self._lost(report)
+        if report.when not in ("setup", "call"):
+            self._finish(report.nodeid)
+
+    def _finish(self, nodeid: str) -> None:
+        record = self._pending.pop(nodeid, None)
+        if record is None:
+            return
+        self.records[record.id] = record
+        if self._report:
+            self._report.write(record)
+        if self._tap:
+            self._tap.check(record, self.session)
+
+    def _lost(self, report: pytest.TestReport) -> CheckRecord:
+        path, _, _ = report.nodeid.partition("::")
+        identifier = check_id(self._root / path, report.nodeid) or report.nodeid
+        return CheckRecord(
+            id=identifier,
+            outcome="error",
+            requirements=[],
+            level="MUST",
+            need=None,
+            seconds=0,
+            message=str(report.longrepr),
+            expected="",
+            actual="",
+            reason=None,
+            commands=[],
+        )
+
+    def pytest_keyboard_interrupt(self) -> None:
+        """Note that the user interrupted the run."""
+        self._interrupted = True
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        """Say the verdict, in the reports and as exit status."""
+        if session.config.option.collectonly:
+            return
+        for nodeid in list(self._pending):
+            self._finish(nodeid)
+        self.footer = self._verdict(int(exitstatus))
+        if self._report:
+            for record in self._requirements():
+                self._report.write(record)
+            self._report.write(self.footer)
+            self._report.close()
+        if self._tap:
+            if self._interrupted:
+                self._tap.bail_out("interrupted")
+            else:
+                self._tap.finish()
+        if self.session.options.write_expectations:
+            from conformance.verdict.baseline import write
+
+            write(self.session.options.write_expectations, self.records.values(), self.session)
+        session.exitstatus = self.footer.exit_status
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Show the verdict, the counts, and every failure."""
+        if self.footer:
+            terminal.summarize(terminalreporter, self.session, self._requirements(), self.records, self.footer)
+
+    def _header(self) -> HeaderRecord:
+        session = self.session
+        return HeaderRecord(
+            format=FORMAT,
+            suite=__version__,
+            spec_version=session.spec_version,
+            spec_version_source=session.version_source,
+            runtime=session.runtime.name,
+            runtime_arguments=list(session.runtime.arguments),
+            runtime_version=session.version,
+            compliance_level=session.options.compliance_level,
+            kernel=session.host.kernel,
+            machine=session.host.machine,
+            cgroup_mode=session.host.cgroup_mode,
+            uid=session.host.uid,
+            unmet_needs=dict(session.unmet),
+            started=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        )
+
+    def _requirements(self) -> list[RequirementRecord]:
+        version = self.session.spec_version
+        checks: dict[str, list[CheckRecord]] = collections.defaultdict(list)
+        for record in self.records.values():
+            for name in record.requirements:
+                checks[name].append(record)
+        return [
+            RequirementRecord(
+                id=requirement.id,
+                level=requirement.level,
+                outcome=worst([record.outcome for record in checks[requirement.id]]),
+                checks=sorted(record.id for record in checks[requirement.id]),
+                text=requirement.text,
+                reference=requirement.reference(version),
+                note=requirement.note,
+                untestable=requirement.untestable,
+            )
+            for requirement in self.session.register.in_force(version)
+        ]
+
+    def _verdict(self, exitstatus: int) -> FooterRecord:
+        counts = collections.Counter[str](record.outcome for record in self.records.values())
+        verdict: Verdict = "conformant"
+        status = 0
+        if self._interrupted:
+            verdict, status = "interrupted", EXIT_INTERRUPTED
+        elif counts["error"] or exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
+            verdict, status = "error", EXIT_SETUP
+        elif counts["fail"] or counts["xpass"]:
+            verdict, status = "not conformant", 1
+        elif not self.records:
+            verdict, status = "nothing checked", EXIT_USAGE
+        elif exitstatus == pytest.ExitCode.TESTS_FAILED:
+            # Something that is no check failed; the runtime is conformant all the same.
+            status = 1
+        requirements = collections.Counter[str](record.outcome for record in self._requirements())
+        return FooterRecord(
+            checks=dict(counts),
+            requirements=dict(requirements),
+            seconds=round(time.monotonic() - self._began, 3),
+            verdict=verdict,
+            exit_status=status,
+        )
+
+
+def _text_stream(name: str) -> TextIO:
+    if name == "-":
+        stdout = sys.stdout
+        # pytest's terminal reporter is made after this, and takes what it then finds: stdout is to be nothing but TAP.
+        sys.stdout = sys.stderr
+        return stdout
+    try:
+        return Path(name).open("w", encoding="utf-8")
+    except OSError as error:
+        raise BadFile(name, error.strerror or str(error)) from error

@@ -1,0 +1,123 @@
+"""The records of a report: one JSON object a line, a header, one for each check and each requirement, a footer.
+
+`schemas/report.schema.json` says the same to other programs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+import msgspec
+
+from conformance.runtime.invocation import readable
+
+if TYPE_CHECKING:
+    from conformance.runtime.invocation import Invocation
+
+FORMAT = 1
+"""The version of the format; it changes when a record changes in a way that readers have to know."""
+
+Outcome = Literal["pass", "fail", "advisory", "error", "skip", "xfail", "xpass"]
+
+Verdict = Literal["conformant", "not conformant", "error", "interrupted", "nothing checked"]
+
+WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "xpass", "advisory", "xfail", "pass", "skip")
+"""The outcome of a requirement is the first of these that one of its checks has."""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True):
+    """A command of the runtime: `status` is negative for a signal, null if it was killed at the deadline."""
+
+    argv: list[str]
+    cwd: str
+    status: int | None
+    seconds: float
+    stdout: str
+    stderr: str
+
+    @classmethod
+    def of(cls, invocation: Invocation) -> Command:
+        """The record of an invocation."""
+        return cls(
+            argv=list(invocation.argv),
+            cwd=invocation.cwd,
+            status=invocation.status,
+            seconds=round(invocation.seconds, 3),
+            stdout=readable(invocation.stdout),
+            stderr=readable(invocation.stderr),
+        )
+
+
+class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="record"):
+    def to_dict(self) -> dict[str, Any]:
+        """As a JSON object."""
+        found: dict[str, Any] = msgspec.to_builtins(self)
+        return found
+
+    def line(self) -> bytes:
+        """As a line of the report."""
+        return msgspec.json.encode(self) + b"\n"
+
+
+class HeaderRecord(_Record, frozen=True, kw_only=True, tag="header"):
+    """What was tested, on what, and by which rules."""
+
+    format: int
+    suite: str
+    spec_version: str
+    spec_version_source: str
+    runtime: str
+    runtime_arguments: list[str]
+    runtime_version: str
+    compliance_level: str
+    kernel: str
+    machine: str
+    cgroup_mode: str
+    uid: int
+    unmet_needs: dict[str, str]
+    started: str
+
+
+class CheckRecord(_Record, frozen=True, kw_only=True, tag="check"):
+    """The outcome of a check. `need` names the unmet need of a skip; `reason` is that of the expectation file."""
+
+    id: str
+    outcome: Outcome
+    requirements: list[str]
+    level: str
+    need: str | None
+    seconds: float
+    message: str
+    expected: str
+    actual: str
+    reason: str | None
+    commands: list[Command]
+
+
+class RequirementRecord(_Record, frozen=True, kw_only=True, tag="requirement"):
+    """The outcome of a requirement: the worst of its checks', or `untested`. `untestable` is the reason why no check
+    can see it."""
+
+    id: str
+    level: str
+    outcome: Literal[Outcome, "untested"]
+    checks: list[str]
+    text: str
+    reference: str
+    note: str | None
+    untestable: str | None
+
+
+class FooterRecord(_Record, frozen=True, kw_only=True, tag="footer"):
+    """The counts of checks by outcome and of requirements by outcome, and the verdict."""
+
+    checks: dict[str, int]
+    requirements: dict[str, int]
+    seconds: float
+    verdict: Verdict
+    exit_status: int
+
+
+def worst(outcomes: list[Outcome]) -> Outcome | Literal["untested"]:
+    """The outcome of a requirement with checks of these outcomes."""
+    return next((outcome for outcome in WORST_FIRST if outcome in outcomes), "untested")

@@ -1,0 +1,98 @@
+"""TAP version 14, written as the checks end; it is valid TAP 13 too but for its first line.
+
+    ok 1 - ID
+    not ok 2 - ID            a failure, an error, or an unexpected pass
+    not ok 3 - ID # TODO ... a failure that does not count: advisory or expected
+    ok 4 - ID # SKIP ...
+
+The plan comes last, when the number of checks is known.
+"""
+
+from __future__ import annotations
+
+import shlex
+from typing import TYPE_CHECKING, TextIO
+
+import msgspec
+
+if TYPE_CHECKING:
+    from conformance.report.records import CheckRecord
+    from conformance.session import Session
+
+
+class TapWriter:
+    """Write one stream of TAP."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.count = 0
+        self._line("TAP version 14")
+
+    def comment(self, text: str) -> None:
+        """Write a comment."""
+        for line in text.splitlines():
+            self._line(f"# {_plain(line)}")
+
+    def check(self, record: CheckRecord, session: Session) -> None:
+        """Write a test point, with its diagnostics if it is not ok."""
+        self.count += 1
+        ok = "ok" if record.outcome in ("pass", "skip") else "not ok"
+        self._line(f"{ok} {self.count} - {_description(record.id)}{_directive(record)}")
+        if record.outcome not in ("pass", "skip"):
+            for line in _diagnostics(record, session):
+                self._line(f"  {line}")
+
+    def finish(self) -> None:
+        """Write the plan."""
+        self._line(f"1..{self.count}" if self.count else "1..0 # SKIP no check was selected")
+        self.stream.flush()
+
+    def bail_out(self, reason: str) -> None:
+        """Say that the run ended before its time."""
+        self._line(f"Bail out! {_plain(reason)}")
+        self.stream.flush()
+
+    def _line(self, line: str) -> None:
+        self.stream.write(f"{line}\n")
+
+
+def _directive(record: CheckRecord) -> str:
+    if record.outcome == "skip":
+        return f" # SKIP {_plain(': '.join(filter(None, (record.need, record.message))))}"
+    if record.outcome == "xfail":
+        return f" # TODO known deviation: {_plain(record.reason or '')}"
+    if record.outcome == "advisory":
+        return f" # TODO advisory: {record.level} is below the compliance level"
+    return ""
+
+
+def _diagnostics(record: CheckRecord, session: Session) -> list[str]:
+    requirements = [session.register[name] for name in record.requirements]
+    fields = {
+        "outcome": record.outcome,
+        "requirements": record.requirements,
+        "level": record.level,
+        "references": [requirement.reference(session.spec_version) for requirement in requirements],
+        "notes": [requirement.note for requirement in requirements if requirement.note],
+        "message": record.message,
+        "expected": record.expected,
+        "actual": record.actual,
+        "commands": [shlex.join(command.argv) for command in record.commands],
+    }
+    # A JSON value is YAML; so nothing that a runtime wrote can break the block.
+    values = {name: msgspec.json.encode(value).decode() for name, value in fields.items()}
+    return ["---", *(f"{name}: {_ascii(value)}" for name, value in values.items()), "..."]
+
+
+def _ascii(json_text: str) -> str:
+    import json
+
+    return json.dumps(json.loads(json_text))
+
+
+def _description(text: str) -> str:
+    return _plain(text).replace("\\", "\\\\").replace("#", "\\#")
+
+
+def _plain(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,0 +1,1 @@
+"""The runtime under test, and how it is called."""

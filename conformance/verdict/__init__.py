@@ -1,0 +1,1 @@
+"""What a check's end means for the runtime."""

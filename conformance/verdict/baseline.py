@@ -1,0 +1,48 @@
+"""`--write-expectations`: the deviations of a run, as an expectation file to be reviewed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import tomlkit
+
+from conformance.errors import BadFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from conformance.report.records import CheckRecord
+    from conformance.session import Session
+
+UNREVIEWED = "not reviewed yet: say why the runtime is wrong, or whether the check is"
+
+
+def write(path: str, records: Iterable[CheckRecord], session: Session) -> None:
+    """Write a row for each requirement that is deviated from; what is known of a deviation already is kept.
+
+    Raises `BadFile`.
+    """
+    from conformance.verdict import expectations
+
+    known = expectations.load(session.options.expectations, session.register) if session.options.expectations else {}
+    document = tomlkit.document()
+    document["runtime"] = session.version.partition("\n")[0] or session.runtime.name
+    rows = tomlkit.aot()
+    for record in sorted(records, key=lambda record: (record.requirements[0], record.id)):
+        if record.outcome not in ("fail", "xfail"):
+            continue
+        row = tomlkit.table()
+        expectation = known.get(record.id)
+        row["requirement"] = expectation.requirement if expectation else record.requirements[0]
+        row["checks"] = [record.id]
+        row["observed"] = expectation.observed if expectation else record.message
+        row["reason"] = expectation.reason if expectation else UNREVIEWED
+        if expectation and expectation.link:
+            row["link"] = expectation.link
+        rows.append(row)
+    document["deviation"] = rows
+    try:
+        Path(path).write_text(tomlkit.dumps(document), encoding="utf-8")
+    except OSError as error:
+        raise BadFile(path, error.strerror or str(error)) from error

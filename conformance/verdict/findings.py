@@ -1,0 +1,42 @@
+"""What a check finds wrong with a runtime.
+
+A check fails by `assert`, or by one of these where there is more to say than that two values differ.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from conformance.runtime.invocation import Invocation
+
+
+class Finding(AssertionError):
+    """The runtime does otherwise than a requirement says: what was expected, and what was seen."""
+
+    def __init__(self, expected: str, actual: str) -> None:
+        super().__init__(expected, actual)
+        self.expected = expected
+        self.actual = actual
+
+    def __str__(self) -> str:
+        return f"expected {self.expected}; {self.actual}"
+
+
+class Refused(Finding):
+    """A command that should have succeeded did not."""
+
+    def __init__(self, invocation: Invocation, command: str) -> None:
+        from conformance.runtime.invocation import readable
+
+        stderr = readable(invocation.stderr, limit=500)
+        actual = f"`{command}` {invocation.outcome}" + (f": {stderr}" if stderr else "")
+        super().__init__(f"`{command}` succeeds", actual)
+
+
+class Hung(Finding):
+    """Something did not happen within the deadline."""
+
+
+class Advisory(Finding):
+    """What a runtime had better do otherwise, though no requirement that is binding says so."""

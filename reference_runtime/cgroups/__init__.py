@@ -1,0 +1,1 @@
+"""Control groups (config-linux.md, Control groups)."""

@@ -1,0 +1,192 @@
+"""A bundle, read and validated: the only form in which the rest of the runtime sees config.json."""
+
+from __future__ import annotations
+
+import os
+
+from reference_runtime import documents
+from reference_runtime.errors import InvalidConfig, UnsupportedConfig
+from reference_runtime.validation import Validator
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+OLDEST_VERSION = "1.0.0"
+NEWEST_VERSION = "1.3.0"
+
+HOOKS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
+
+UNSUPPORTED = (
+    ("process", "apparmorProfile"),
+    ("process", "selinuxLabel"),
+    ("process", "scheduler"),
+    ("process", "ioPriority"),
+    ("linux", "resources"),
+    ("linux", "netDevices"),
+    ("linux", "intelRdt"),
+    ("linux", "memoryPolicy"),
+    ("linux", "seccomp"),
+    ("linux", "mountLabel"),
+    ("linux", "personality"),
+)
+"""Properties of the specification that this runtime refuses (config.md, Valid values)."""
+
+
+_IPC = ("msgmax", "msgmnb", "msgmni", "sem", "shmall", "shmmax", "shmmni", "shm_rmid_forced")
+
+NAMESPACED_SYSCTLS: dict[str, Callable[[list[str]], bool]] = {
+    "network": lambda parts: parts[0] == "net",
+    "ipc": lambda parts: parts[:2] == ["fs", "mqueue"] or (parts[0] == "kernel" and parts[1:2] in [[n] for n in _IPC]),
+    "uts": lambda parts: parts in (["kernel", "hostname"], ["kernel", "domainname"]),
+}
+"""The kernel parameters that belong to a namespace, by its type."""
+
+
+class Config:
+    """config.json of one container, with the bundle that it lies in.
+
+    `document` is the validated JSON object, `bundle` an absolute path.
+    """
+
+    def __init__(self, document: dict[str, Any], bundle: str, identifier: str) -> None:
+        self.document = document
+        self.bundle = bundle
+        self.identifier = identifier
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor of `ociVersion`."""
+        major, minor = self.document["ociVersion"].split(".")[:2]
+        return int(major), int(minor)
+
+    @property
+    def rootfs(self) -> str:
+        """Absolute path of the root filesystem; `root.path` is relative to the bundle (config.md, Root)."""
+        return os.path.join(self.bundle, self.document["root"]["path"])
+
+    @property
+    def process(self) -> dict[str, Any]:
+        """The `process` object; empty when it is not set."""
+        return self.document.get("process") or {}
+
+    @property
+    def linux(self) -> dict[str, Any]:
+        """The `linux` object; empty when it is not set."""
+        return self.document.get("linux") or {}
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        """The annotations; empty when there are none."""
+        return self.document.get("annotations") or {}
+
+    @property
+    def terminal(self) -> bool:
+        """Whether the process gets a terminal."""
+        return bool(self.process.get("terminal"))
+
+    def namespace(self, type_: str) -> dict[str, Any] | None:
+        """The entry for a namespace type, or None if the container inherits it."""
+        return next((entry for entry in self.linux.get("namespaces", ()) if entry["type"] == type_), None)
+
+    def creates(self, type_: str) -> bool:
+        """Whether the container gets a new namespace of this type."""
+        entry = self.namespace(type_)
+        return entry is not None and "path" not in entry
+
+    def hooks(self, kind: str) -> list[dict[str, Any]]:
+        """The hooks of a kind, in the listed order."""
+        return list(self.document.get("hooks", {}).get(kind, ()))
+
+
+def load(bundle: str, identifier: str) -> tuple[Config, bytes]:
+    """Read, validate and return the config of a bundle, with the bytes of its file.
+
+    Raises `InvalidConfig`, and `SyscallFailed` if there is no config.json that can be read.
+    """
+    bundle = os.path.realpath(bundle)
+    content = documents.read(os.path.join(bundle, "config.json"))
+    config = from_bytes(content, bundle, identifier)
+    if not os.path.isdir(config.rootfs):
+        raise InvalidConfig("$.root.path", f"there is no directory at {config.rootfs}")
+    return config, content
+
+
+def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
+    """The validated config in the bytes of a config.json. Raises `InvalidConfig`."""
+    from conformance.resources import schema_path
+
+    document = documents.decode(content, "config.json")
+    schema = documents.decode(documents.read(schema_path("config")), "config.schema.json")
+    Validator(schema)(document)
+    config = Config(document, bundle, identifier)
+    for rule in (_version, _no_duplicates, _pairs_of_mappings, _belongings, _devices, _sysctls, _support):
+        for place, problem in rule(config):
+            raise (UnsupportedConfig if rule in (_sysctls, _support) else InvalidConfig)(place, problem)
+    return config
+
+
+def _version(config: Config) -> Iterator[tuple[str, str]]:
+    version = config.document["ociVersion"]
+    newest = tuple(int(part) for part in NEWEST_VERSION.split(".")[:2])
+    if not (1, 0) <= config.version <= newest:
+        yield "$.ociVersion", f"{version} is not supported: {OLDEST_VERSION} to {NEWEST_VERSION} are"
+
+
+def _no_duplicates(config: Config) -> Iterator[tuple[str, str]]:
+    lists = {
+        "$.linux.namespaces": [entry["type"] for entry in config.linux.get("namespaces", ())],
+        "$.process.rlimits": [entry["type"] for entry in config.process.get("rlimits", ())],
+    }
+    for place, types in lists.items():
+        for index, type_ in enumerate(types):
+            if type_ in types[:index]:
+                yield f"{place}[{index}].type", f"{type_} is there twice"
+
+
+def _pairs_of_mappings(config: Config) -> Iterator[tuple[str, str]]:
+    places = [("$.linux", config.linux)]
+    places += [(f"$.mounts[{index}]", mount) for index, mount in enumerate(config.document.get("mounts", ()))]
+    for place, value in places:
+        if ("uidMappings" in value) != ("gidMappings" in value):
+            yield place, "uidMappings and gidMappings must be given together"
+
+
+def _belongings(config: Config) -> Iterator[tuple[str, str]]:
+    if config.linux.get("timeOffsets") and not config.creates("time"):
+        yield "$.linux.timeOffsets", "needs a new time namespace"
+    if config.linux.get("uidMappings") and config.namespace("user") is None:
+        yield "$.linux.uidMappings", "needs a user namespace"
+    if config.creates("user") and not config.linux.get("uidMappings"):
+        yield "$.linux.uidMappings", "a new user namespace needs mappings"
+
+
+def _devices(config: Config) -> Iterator[tuple[str, str]]:
+    for index, device in enumerate(config.linux.get("devices", ())):
+        if device["type"] != "p" and not ("major" in device and "minor" in device):
+            yield f"$.linux.devices[{index}]", "major and minor are required unless type is p"
+
+
+def _sysctls(config: Config) -> Iterator[tuple[str, str]]:
+    for name in config.linux.get("sysctl", {}):
+        parts = name.split(".")
+        owner = next((type_ for type_, rule in NAMESPACED_SYSCTLS.items() if rule(parts)), None)
+        place = f"$.linux.sysctl['{name}']"
+        if owner is None or "/" in name or "" in parts:
+            yield place, "belongs to no namespace: it would be changed for the whole host"
+        elif config.namespace(owner) is None:
+            yield place, f"would be the host's without a {owner} namespace"
+
+
+def _support(config: Config) -> Iterator[tuple[str, str]]:
+    for name in ("hostname", "domainname"):
+        if name in config.document and config.namespace("uts") is None:
+            yield f"$.{name}", "would be the host's without a uts namespace, and this runtime does not change that"
+    for section, name in UNSUPPORTED:
+        if config.document.get(section, {}).get(name):
+            yield f"$.{section}.{name}", "is not supported by this runtime"
+    for index, mount in enumerate(config.document.get("mounts", ())):
+        options = mount.get("options", ())
+        if "uidMappings" in mount or "idmap" in options or "ridmap" in options:
+            yield f"$.mounts[{index}]", "id-mapped mounts are not supported by this runtime"

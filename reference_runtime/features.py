@@ -1,0 +1,33 @@
+"""The features structure (features.md): what this runtime has, whatever the host offers."""
+
+from __future__ import annotations
+
+from reference_runtime.capabilities import NAMES
+from reference_runtime.config import HOOKS, NEWEST_VERSION, OLDEST_VERSION
+from reference_runtime.mount_options import names
+from reference_runtime.namespaces import FLAGS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def document() -> dict[str, Any]:
+    """The features structure."""
+    return {
+        "ociVersionMin": OLDEST_VERSION,
+        "ociVersionMax": NEWEST_VERSION,
+        "hooks": list(HOOKS),
+        "mountOptions": names(),
+        "linux": {
+            "namespaces": sorted(FLAGS),
+            "capabilities": list(NAMES),
+            "cgroup": {"v1": True, "v2": True, "systemd": False, "systemdUser": False, "rdma": False},
+            "seccomp": {"enabled": False},
+            "apparmor": {"enabled": False},
+            "selinux": {"enabled": False},
+            "intelRdt": {"enabled": False},
+            "mountExtensions": {"idmap": {"enabled": False}},
+            "netDevices": {"enabled": False},
+        },
+    }

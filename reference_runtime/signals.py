@@ -1,0 +1,48 @@
+"""Signals, without the `signal` module: it makes enumerations of its numbers, which takes longer than to send one."""
+
+from __future__ import annotations
+
+import _signal  # type: ignore[import-not-found]
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+KILL: int = _signal.SIGKILL
+TERM: int = _signal.SIGTERM
+INT: int = _signal.SIGINT
+
+FORWARDED: tuple[int, ...] = (
+    _signal.SIGTERM,
+    _signal.SIGINT,
+    _signal.SIGHUP,
+    _signal.SIGQUIT,
+    _signal.SIGUSR1,
+    _signal.SIGUSR2,
+)
+"""What `run` passes on to the container process."""
+
+
+def number(name: str) -> int | None:
+    """The number of a signal by name or number: ``KILL``, ``SIGKILL``, ``9``; None if there is none."""
+    if name.isdigit():
+        return int(name) if 0 < int(name) < _signal.NSIG else None
+    long_name = name.upper() if name.upper().startswith("SIG") else f"SIG{name.upper()}"
+    found = getattr(_signal, long_name, None)
+    return int(found) if isinstance(found, int) and not long_name.startswith("SIG_") else None
+
+
+def send(process: int, signal: int) -> None:
+    """Send a signal through a pidfd."""
+    _signal.pidfd_send_signal(process, signal)
+
+
+def restore_defaults() -> None:
+    """Undo what Python did to signals: what it ignores would stay ignored in the program that is executed."""
+    for signal in (_signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGINT):
+        _signal.signal(signal, _signal.SIG_DFL)
+
+
+def handle(signal: int, handler: Callable[[int], None]) -> None:
+    """Have `handler` called with the signal's number."""
+    _signal.signal(signal, lambda received, _: handler(received))

@@ -1,0 +1,201 @@
+"""The state directory: what the runtime remembers of a container between two operations.
+
+    ROOT/ID/state.json   what `state` reports, and the start time of the process, which tells it from another
+                         that got the same ID later
+    ROOT/ID/config.json  the bundle's config.json as it was at create; edits after that have no effect
+    ROOT/ID/journal      what undoes the steps that were taken, one JSON object a line
+    ROOT/ID/exec.fifo    the container process waits here between create and start; afterwards it is gone
+
+ROOT and everything below are for their owner alone.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+
+from reference_runtime import documents
+from reference_runtime.errors import (
+    ContainerExists,
+    DamagedState,
+    InvalidConfig,
+    InvalidIdentifier,
+    NoSuchContainer,
+    SyscallFailed,
+    call,
+)
+
+from reference_runtime.processes import start_time
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+    from reference_runtime.config import Config
+    from reference_runtime.steps import Step
+
+CREATING = "creating"
+CREATED = "created"
+RUNNING = "running"
+STOPPED = "stopped"
+
+DEFAULT_ROOT = "/run/oci-reference-runtime"
+
+_ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.")
+
+
+class StateDirectory:
+    """The directory of one container."""
+
+    def __init__(self, root: str, identifier: str) -> None:
+        if not 1 <= len(identifier) <= 255 or not _ALLOWED.issuperset(identifier) or not identifier.strip("."):
+            raise InvalidIdentifier(identifier)
+        self.identifier = identifier
+        self.path = os.path.join(os.path.abspath(root), identifier)
+        self.undo: list[dict[str, Any]] = []
+        self._lock = -1
+
+    def file(self, name: str) -> str:
+        """The path of a file in it."""
+        return os.path.join(self.path, name)
+
+    def make(self) -> None:
+        """Claim the ID. Raises `ContainerExists`."""
+        os.makedirs(os.path.dirname(self.path), mode=0o700, exist_ok=True)
+        try:
+            call(os.mkdir, self.path, 0o700)
+        except SyscallFailed as error:
+            if isinstance(error.__cause__, FileExistsError):
+                raise ContainerExists(self.identifier) from None
+            raise
+        self.lock()
+
+    def lock(self) -> None:
+        """Wait until no other operation is under way on this container. Raises `NoSuchContainer`."""
+        try:
+            self._lock = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
+            # Whoever had the lock may have deleted the container, and a third process made it anew.
+            if not os.path.samestat(os.fstat(self._lock), os.stat(self.path)):
+                raise NoSuchContainer(self.identifier)
+        except FileNotFoundError:
+            raise NoSuchContainer(self.identifier) from None
+
+    def unlock(self) -> None:
+        """Let other operations on the container go on."""
+        os.close(self._lock)
+        self._lock = -1
+
+    def remove(self) -> None:
+        """Forget the container."""
+        for name in call(os.listdir, self.path):
+            call(os.unlink, self.file(name))
+        call(os.rmdir, self.path)
+
+    def record(self, config: Config, pid: int, *, creating: bool) -> None:
+        """Write state.json."""
+        document = {
+            "ociVersion": config.document["ociVersion"],
+            "id": self.identifier,
+            "pid": pid,
+            "bundle": config.bundle,
+            "annotations": config.annotations,
+            "creating": creating,
+            "started": start_time(pid) or 0 if pid else 0,
+        }
+        documents.write(self.file("state.json"), documents.encode(document).encode() + b"\n")
+
+    def recorded(self) -> dict[str, Any]:
+        """Read state.json. Raises `NoSuchContainer` and `DamagedState`."""
+        try:
+            document = documents.decode(documents.read(self.file("state.json")), "state.json")
+        except InvalidConfig as error:
+            raise DamagedState(self.identifier, "state.json", error.problem) from None
+        except SyscallFailed as error:
+            if os.path.isdir(self.path):
+                raise DamagedState(self.identifier, "state.json", str(error)) from None
+            raise NoSuchContainer(self.identifier) from None
+        found: dict[str, Any] = document
+        return found
+
+    def status(self, recorded: dict[str, Any]) -> str:
+        """The status that `recorded` and the process together amount to (runtime.md, State)."""
+        if recorded["creating"]:
+            return CREATING if self._locked_by_another() else STOPPED
+        if start_time(recorded["pid"]) != recorded["started"]:
+            return STOPPED
+        return CREATED if os.path.exists(self.file("exec.fifo")) else RUNNING
+
+    def report(self) -> dict[str, Any]:
+        """The state document of the container (runtime.md, Query State)."""
+        recorded = self.recorded()
+        status = self.status(recorded)
+        return self._document(
+            recorded["ociVersion"], status, recorded["pid"], recorded["bundle"], recorded["annotations"]
+        )
+
+    def document(self, config: Config, status: str, pid: int) -> dict[str, Any]:
+        """The same, as the operation that is under way knows it."""
+        return self._document(
+            config.document["ociVersion"], status, pid, config.bundle, config.annotations
+        )
+
+    def _document(
+        self, version: str, status: str, pid: int, bundle: str, annotations: dict[str, str]
+    ) -> dict[str, Any]:
+        known_pid = {"pid": pid} if pid and status != STOPPED else {}
+        return {
+            "ociVersion": version,
+            "id": self.identifier,
+            "status": status,
+            **known_pid,
+            "bundle": bundle,
+            "annotations": annotations,
+        }
+
+    def journal(self, step: Step) -> None:
+        """Remember what undoes a step that is about to be taken."""
+        if step.undo is None:
+            return
+        entry = {"action": step.undo, "arguments": step.arguments}
+        self.undo.append(entry)
+        line = documents.encode(entry).replace("\n", "").encode() + b"\n"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
+        descriptor = call(os.open, self.file("journal"), flags, 0o600)
+        try:
+            call(os.write, descriptor, line)
+        finally:
+            os.close(descriptor)
+
+    def forget(self, step: Step) -> None:
+        """Do not undo the step that was journaled last."""
+        if step.undo is not None:
+            self.undo.pop()
+
+    def journaled(self) -> list[dict[str, Any]]:
+        """What undoes the steps that were taken, in the order of the steps."""
+        try:
+            lines = documents.read(self.file("journal")).splitlines()
+        except SyscallFailed:
+            return []
+        entries = []
+        for line in lines:
+            try:
+                entries.append(documents.decode(line, "journal"))
+            except InvalidConfig:
+                # The runtime was killed while it wrote this line, so it did not take the step.
+                break
+        return entries
+
+    def _locked_by_another(self) -> bool:
+        try:
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return False
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(descriptor)
+        return False
