@@ -5,8 +5,8 @@ What a check needs of it stands here; the rest is imported when there is a runti
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# Not from `typing`: importing that takes longer than all that the reference runtime imports of this package.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     import pytest
 

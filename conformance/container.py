@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from conformance.runtime.driver import Runtime
     from conformance.runtime.invocation import Invocation, Running
 
+SOON = 5.0
+"""Seconds that the kernel may take for something that nobody holds up."""
+
 CREATING, CREATED, RUNNING, STOPPED = "creating", "created", "running", "stopped"
 
 
@@ -71,15 +74,28 @@ class Container:
         """The path outside of a path in the root filesystem."""
         return self.bundle.inside(path)
 
+    def content(self, path: str) -> str | None:
+        """The content of a file in the root filesystem, None if there is no such file any more."""
+        try:
+            return self.inside(path).read_text(encoding="utf-8", errors="surrogateescape")
+        except OSError:
+            return None
+
     # Operations
 
-    def begin_create(self, *options: str, stdin: int = subprocess.DEVNULL, pass_fds: tuple[int, ...] = ()) -> Running:
-        """Start `create`, and do not wait for its end."""
+    def begin_create(
+        self,
+        *options: str,
+        cwd: str | None = None,
+        stdin: int = subprocess.DEVNULL,
+        pass_fds: tuple[int, ...] = (),
+    ) -> Running:
+        """Start `create`, and do not wait for its end; without `cwd`, in the bundle directory."""
         words = ["create", "--bundle", str(self.bundle.path), "--pid-file", str(self.pid_file), *options]
         running = self.runtime.begin(
             *words,
             self.identifier,
-            cwd=str(self.bundle.path),
+            cwd=cwd or str(self.bundle.path),
             stdin=stdin,
             stdout=self.stdout,
             stderr=self.stderr,
@@ -98,13 +114,15 @@ class Container:
                 self._process = os.pidfd_open(int(self.pid_file.read_text()))
         return invocation
 
-    def attempt_create(self, *options: str, stdin: int = subprocess.DEVNULL) -> Invocation:
+    def attempt_create(
+        self, *options: str, cwd: str | None = None, stdin: int = subprocess.DEVNULL
+    ) -> Invocation:
         """`create`, whatever comes of it."""
-        return self.finish_create(self.begin_create(*options, stdin=stdin))
+        return self.finish_create(self.begin_create(*options, cwd=cwd, stdin=stdin))
 
-    def create(self, *options: str, stdin: int = subprocess.DEVNULL) -> Container:
+    def create(self, *options: str, cwd: str | None = None, stdin: int = subprocess.DEVNULL) -> Container:
         """`create`, which has to succeed."""
-        self._demand(self.attempt_create(*options, stdin=stdin), "create")
+        self._demand(self.attempt_create(*options, cwd=cwd, stdin=stdin), "create")
         return self
 
     def begin(self, operation: str, *arguments: str) -> Running:
@@ -206,14 +224,22 @@ class Container:
         if not self.invocations:
             self.create().start()
         self.wait_for_output_end()
-        return reports.only(bytes(self.stdout.content), reports.Facts, "facts")
+        return self.facts_in(bytes(self.stdout.content))
+
+    def facts_in(self, output: bytes) -> reports.Facts:
+        """What the program saw, from its output. Raises `ProbeFault` if it did not report."""
+        return reports.only(output, reports.Facts, "facts")
 
     def attempts(self) -> list[reports.Attempt]:
         """The results of the probe's attempts; runs the container."""
         if not self.invocations:
             self.create().start()
         self.wait_for_output_end()
-        return reports.only(bytes(self.stdout.content), reports.Attempts, "try").results
+        return self.attempts_in(bytes(self.stdout.content))
+
+    def attempts_in(self, output: bytes) -> list[reports.Attempt]:
+        """The results of the probe's attempts, from its output. Raises `ProbeFault`."""
+        return reports.only(output, reports.Attempts, "try").results
 
     def hold(self) -> Container:
         """Create and start the container with the probe in mode `hold`, and wait until that runs."""
@@ -236,10 +262,11 @@ class Container:
                 raise Hung(f"the program reports {kind!r}", f"it reported it {len(found)} times, and not {count}")
 
     @property
-    def program_ran(self) -> bool:
-        """Whether the program has run, so far."""
+    def runs(self) -> int:
+        """How often the program has run, so far, by what it wrote to stdout."""
         self.stdout.pump()
-        return b'{"probe":' in self.stdout.content
+        complete = bytes(self.stdout.content).rpartition(b"\n")[0]
+        return sum(report["probe"] in ("facts", "try", "ready") for report in reports.lines(complete))
 
     # Hooks
 
@@ -330,6 +357,10 @@ class Container:
         if self._process is None:
             return
         select.select([self._process], [], [], max(0.0, end - time.monotonic()))
+
+    def soon(self) -> float:
+        """A time by which what needs no command of the runtime has happened, for `Stream.wait_for_end`."""
+        return time.monotonic() + min(SOON, self.runtime.deadline)
 
     def _end(self) -> float:
         return time.monotonic() + self.runtime.deadline

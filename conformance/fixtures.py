@@ -68,5 +68,6 @@ def container(request: pytest.FixtureRequest, conformance_session: Session) -> I
 
     yield make
     keep = conformance_session.options.keep_bundles and request.node.stash.get(NOT_PASSED, False)
-    for one in made:
+    # The last one first, for it may be in a namespace of another.
+    for one in reversed(made):
         one.destroy(keep=keep)

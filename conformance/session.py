@@ -183,7 +183,7 @@ def _fly(session: Session) -> None:
     session.version = learned.version
     session.spec_version = learned.spec_version
     session.version_source = learned.version_source
-    session.unmet = needs.unmet(session.host, {"process.visible": learned.process_visible})
+    session.unmet = needs.unmet(session.host, learned.needs)
     # For `clean`, which asks the runtime to delete what a killed run has left.
     run = {"words": session.runtime.words, "root": session.runtime.root or "", "deadline": session.runtime.deadline}
     (session.directory / "run.json").write_text(json.dumps(run), encoding="utf-8")

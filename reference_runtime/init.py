@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
     from reference_runtime.context import Context
 
-EXECUTING = b"executing\n"
-"""What the container process writes to exec.fifo right before it executes the program."""
-
-
 def plan_fifo() -> Iterator[Step]:
     """Make the FIFO at which the container process waits for `start`."""
     yield Step("init.make_fifo", "runtime.create.args_not_applied", where=RUNTIME)

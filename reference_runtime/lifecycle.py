@@ -1,6 +1,6 @@
 """The operations (runtime.md, Operations), each as the steps of the plan and what the state has to be for it.
 
-`kill` needs none of the plan, so that what makes and performs plans is imported by the operations that do.
+The plan is made once, by create; what makes and performs it is imported where that is done.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from reference_runtime.errors import (
     from_document,
 )
 from reference_runtime.processes import signal_process
-from reference_runtime.state import CREATED, RUNNING, STOPPED, StateDirectory
+from reference_runtime.state import CREATED, EXECUTING, RUNNING, STOPPED, StateDirectory
 from reference_runtime.steps import CREATE, DELETE, RUNTIME, START, function
 
 TYPE_CHECKING = False
@@ -47,6 +47,7 @@ def create(
         documents.write(state.file("config.json"), content)
         state.record(config, 0, creating=True)
         context.steps = plan.build(config, host.detect())
+        state.keep(context.steps)
         execution.conduct((step for step in context.steps if step.when == CREATE), context)
         if pid_file is not None:
             documents.write(pid_file, str(context.pid).encode(), 0o644)
@@ -149,7 +150,6 @@ def _run_poststart_hooks(context: Context) -> None:
 
 
 def _load(root: str, identifier: str) -> tuple[Context, dict[str, Any]]:
-    from reference_runtime import host, plan
     from reference_runtime.config import Config
     from reference_runtime.context import Context
 
@@ -160,8 +160,7 @@ def _load(root: str, identifier: str) -> tuple[Context, dict[str, Any]]:
     context = Context(Config(document, recorded["bundle"], identifier), state)
     context.pid = recorded["pid"]
     context.started = recorded["started"]
-    # What create did to the host is in the journal; the rest of the plan does not depend on the host.
-    context.steps = plan.build(context.config, host.Host([]))
+    context.steps = state.kept()
     return context, recorded
 
 
@@ -182,8 +181,6 @@ def _release(context: Context) -> None:
 
     Opening the FIFO is the permission; its end without an error, after the announcement, is the success.
     """
-    from reference_runtime.init import EXECUTING
-
     fifo = os.open(context.state.file("exec.fifo"), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     process = os.pidfd_open(context.pid)
     said = b""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from reference_runtime import syscalls
+from reference_runtime import kernel_files, syscalls
 from reference_runtime.errors import call
 from reference_runtime.steps import RUNTIME, Step
 
@@ -105,7 +105,7 @@ def create(context: Context, types: list[str]) -> None:
 def map_ids(context: Context, kind: str, mappings: list[dict[str, Any]]) -> None:
     """Write uid_map or gid_map of the container's process (user_namespaces(7))."""
     lines = [f"{entry['containerID']} {entry['hostID']} {entry['size']}\n" for entry in mappings]
-    syscalls.write_file(f"/proc/{context.pid}/{kind}_map", "".join(lines))
+    kernel_files.write(f"/proc/{context.pid}/{kind}_map", "".join(lines))
 
 
 def become_root(context: Context) -> None:
@@ -117,12 +117,12 @@ def become_root(context: Context) -> None:
 
 def offset_clock(context: Context, clock: str, seconds: int, nanoseconds: int) -> None:
     """Set a clock of the new time namespace, before it has its first process (time_namespaces(7))."""
-    syscalls.write_file(f"/proc/{context.pid}/timens_offsets", f"{clock} {seconds} {nanoseconds}\n")
+    kernel_files.write(f"/proc/{context.pid}/timens_offsets", f"{clock} {seconds} {nanoseconds}\n")
 
 
 def set_sysctl(context: Context, name: str, value: str) -> None:
     """Write a kernel parameter; the runtime's own /proc shows a process those of its own namespaces."""
-    syscalls.write_file(f"/proc/sys/{name.replace('.', '/')}", value)
+    kernel_files.write(f"/proc/sys/{name.replace('.', '/')}", value)
 
 
 def set_hostname(context: Context, name: str) -> None:

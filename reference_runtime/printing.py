@@ -20,7 +20,7 @@ def print_plan(bundle: str, form: str) -> None:
     config, _ = configs.load(bundle, "ID")
     steps = plan.build(config, host.detect())
     if form == "json":
-        print(encode([_document(step) for step in steps]))
+        print(encode([step.document() for step in steps]))
         return
     rows = [_row(step) for step in steps if step.when != DELETE]
     rows += [("delete", "runtime", f"undo: {step.undo}", *_row(step)[3:]) for step in reversed(steps) if step.undo]
@@ -39,14 +39,3 @@ def _short(value: object) -> str:
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 70 else f"{text[:67]}..."
 
-
-def _document(step: Step) -> dict[str, object]:
-    return {
-        "when": step.when,
-        "where": step.where,
-        "action": step.action,
-        "arguments": step.arguments,
-        "why": step.why,
-        "place": step.place,
-        "undo": step.undo,
-    }

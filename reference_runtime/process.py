@@ -5,9 +5,9 @@ from __future__ import annotations
 import errno
 import os
 
-from reference_runtime import capabilities, signals, syscalls
+from reference_runtime import capabilities, kernel_files, signals, syscalls
 from reference_runtime.errors import SyscallFailed, call
-from reference_runtime.init import EXECUTING
+from reference_runtime.state import EXECUTING
 from reference_runtime.steps import RUNTIME, START, Step
 
 TYPE_CHECKING = False
@@ -129,7 +129,7 @@ def set_limit(context: Context, name: str, soft: int, hard: int) -> None:
 
 def set_oom_score(context: Context, score: int) -> None:
     """Write oom_score_adj (proc(5))."""
-    syscalls.write_file(f"/proc/{context.pid}/oom_score_adj", str(score))
+    kernel_files.write(f"/proc/{context.pid}/oom_score_adj", str(score))
 
 
 def execute(context: Context, arguments: list[str], environment: list[str]) -> None:

@@ -3,6 +3,7 @@
     ROOT/ID/state.json   what `state` reports, and the start time of the process, which tells it from another
                          that got the same ID later
     ROOT/ID/config.json  the bundle's config.json as it was at create; edits after that have no effect
+    ROOT/ID/plan         the runtime's steps of the plan that start and delete will take
     ROOT/ID/journal      what undoes the steps that were taken, one JSON object a line
     ROOT/ID/exec.fifo    the container process waits here between create and start; afterwards it is gone
 
@@ -26,18 +27,21 @@ from reference_runtime.errors import (
 )
 
 from reference_runtime.processes import start_time
+from reference_runtime.steps import CREATE, RUNTIME, Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
     from reference_runtime.config import Config
-    from reference_runtime.steps import Step
 
 CREATING = "creating"
 CREATED = "created"
 RUNNING = "running"
 STOPPED = "stopped"
+
+EXECUTING = b"executing\n"
+"""What the container process writes to exec.fifo right before it executes the program."""
 
 DEFAULT_ROOT = "/run/oci-reference-runtime"
 
@@ -152,6 +156,15 @@ class StateDirectory:
             "bundle": bundle,
             "annotations": annotations,
         }
+
+    def keep(self, steps: list[Step]) -> None:
+        """Write down the runtime's steps that later operations will take."""
+        later = [step.document() for step in steps if step.where == RUNTIME and step.when != CREATE]
+        documents.write(self.file("plan"), documents.encode(later).encode())
+
+    def kept(self) -> list[Step]:
+        """The steps that `keep` wrote down."""
+        return [Step.of(document) for document in documents.decode(documents.read(self.file("plan")), "plan")]
 
     def journal(self, step: Step) -> None:
         """Remember what undoes a step that is about to be taken."""

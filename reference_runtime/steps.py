@@ -44,6 +44,25 @@ class Step:
         self.undo = undo
         self.arguments = arguments
 
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Step:
+        """The inverse of `document`."""
+        named = ("action", "why", "place", "where", "when", "undo")
+        action, why, place, where, when, undo = (document[name] for name in named)
+        return cls(action, why, place, where=where, when=when, undo=undo, **document["arguments"])
+
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return {
+            "when": self.when,
+            "where": self.where,
+            "action": self.action,
+            "arguments": self.arguments,
+            "why": self.why,
+            "place": self.place,
+            "undo": self.undo,
+        }
+
     def __repr__(self) -> str:
         return f"<Step {self.action} {self.arguments}>"
 

@@ -10,7 +10,7 @@ import ctypes
 import errno
 import os
 
-from reference_runtime.errors import SyscallFailed, call
+from reference_runtime.errors import SyscallFailed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,17 +151,6 @@ def execve(path: str, arguments: list[str], environment: list[str]) -> None:
         return (ctypes.c_char_p * (len(encoded) + 1))(*encoded, None)
 
     _checked("execve", _libc.execve(_path(path), array(arguments), array(environment)), path)
-
-
-def write_file(path: str, content: str) -> None:
-    """Write a file of procfs, sysfs or a cgroup, in one write(2), for each is one request to the kernel."""
-    descriptor = call(os.open, path, os.O_WRONLY | os.O_CLOEXEC)
-    try:
-        os.write(descriptor, content.encode())
-    except OSError as error:
-        raise SyscallFailed("write", error.errno or 0, path) from error
-    finally:
-        os.close(descriptor)
 
 
 class _OpenHow(ctypes.Structure):

@@ -6,12 +6,14 @@
 
 #include <dirent.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -75,6 +77,30 @@ static void see_limits(struct json *document)
         json_close(document);
     }
     json_close(document);
+}
+
+/* By system calls, and not from /proc/self/status: a sandbox may have the calls without the file. */
+static void see_capabilities(struct json *document)
+{
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
+    struct __user_cap_data_struct data[2] = {{0}, {0}};
+    unsigned long long bounding = 0, ambient = 0;
+
+    syscall(SYS_capget, &header, data);
+    for (unsigned long capability = 0; capability < 64; capability++) {
+        if (prctl(PR_CAPBSET_READ, capability, 0UL, 0UL, 0UL) == 1)
+            bounding |= 1ULL << capability;
+        if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_IS_SET, capability, 0UL, 0UL) == 1)
+            ambient |= 1ULL << capability;
+    }
+    json_object(document, "capabilities");
+    json_unsigned(document, "effective", data[0].effective | (unsigned long long)data[1].effective << 32);
+    json_unsigned(document, "permitted", data[0].permitted | (unsigned long long)data[1].permitted << 32);
+    json_unsigned(document, "inheritable", data[0].inheritable | (unsigned long long)data[1].inheritable << 32);
+    json_unsigned(document, "bounding", bounding);
+    json_unsigned(document, "ambient", ambient);
+    json_close(document);
+    json_boolean(document, "no_new_privileges", prctl(PR_GET_NO_NEW_PRIVS, 0UL, 0UL, 0UL, 0UL) == 1);
 }
 
 static void see_descriptors(struct json *document)
@@ -201,6 +227,7 @@ int report_facts(char **argv)
     see_ids(document);
     see_names(document);
     see_limits(document);
+    see_capabilities(document);
     see_namespaces(document, "namespaces", "self");
     see_descriptors(document);
     see_terminals(document);

@@ -119,13 +119,15 @@ def _terminal(process: str) -> int:
 
 
 def _runtime_files(container: Container) -> Iterator[str]:
+    """The runtime's own files about a container, as far as its state directory is known."""
     root = container.runtime.root
     if root is None:
         return
     for directory, directories, files in os.walk(root):
         for name in (*directories, *files):
             path = os.path.join(directory, name)
-            if container.identifier in path:
+            # An empty file, such as a lock, holds no state.
+            if container.identifier in path and (name in directories or os.path.getsize(path)):
                 yield path
 
 

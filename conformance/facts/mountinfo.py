@@ -36,7 +36,7 @@ def parse(text: str) -> list[Mount]:
                 root=_unescape(fields[3]),
                 mount_point=_unescape(fields[4]),
                 options=tuple(fields[5].split(",")),
-                propagation=tuple(fields[6:]),
+                propagation=tuple(field for field in fields[6:] if field),
                 type=type_,
                 source=_unescape(source),
                 super_options=tuple(super_options.split(",")),

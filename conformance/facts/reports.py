@@ -83,6 +83,8 @@ class Facts(Report, frozen=True, kw_only=True):
     hostname: str
     domainname: str
     limits: dict[str, tuple[int, int]]
+    capabilities: dict[str, int]
+    no_new_privileges: bool
     namespaces: dict[str, str | None]
     descriptors: dict[int, str | None] | None
     terminals: dict[int, Terminal]
@@ -109,15 +111,12 @@ class Facts(Report, frozen=True, kw_only=True):
         return mountinfo.at(self.mounts, mount_point)
 
     @property
-    def status(self) -> dict[str, str]:
-        """/proc/self/status by its fields' names."""
-        lines = self.text("/proc/self/status").splitlines()
-        return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
-
-    def capabilities(self, field: str) -> set[str]:
-        """A capability set by its name in /proc/self/status, such as ``CapEff``."""
-        mask = int(self.status[field], 16)
-        return {name for number, name in enumerate(CAPABILITIES) if mask & 1 << number}
+    def capability_sets(self) -> dict[str, set[str]]:
+        """The five capability sets, by the names that config.json has for them."""
+        return {
+            name: {capability for number, capability in enumerate(CAPABILITIES) if mask & 1 << number}
+            for name, mask in self.capabilities.items()
+        }
 
 
 class Attempt(msgspec.Struct, frozen=True):

@@ -22,6 +22,7 @@ class Need:
 
 NEEDS: Mapping[str, Need] = {
     "cgroup": Need("no cgroup hierarchy can be written to", lambda host: host.cgroup_writable),
+    "cgroup.managed": Need("the runtime makes no cgroup for a container here, perhaps because it was told not to"),
     "namespace.cgroup": Need("the kernel has no cgroup namespaces", lambda host: "cgroup" in host.namespaces),
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
     "namespace.user": Need("the kernel has no user namespaces", lambda host: "user" in host.namespaces),

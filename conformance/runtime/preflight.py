@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import versions
 from conformance.errors import ProbeFault, RuntimeUnusable
+from conformance.facts.environment import cgroups_of
 from conformance.runtime.invocation import readable
 from conformance.verdict.findings import Finding
 
@@ -35,13 +36,19 @@ _HINT = """Every check would fail like this, so none was made. Often it is one o
 @dataclasses.dataclass(frozen=True)
 class Preflight:
     """What was learned. `version_source` says from what `spec_version` follows; `process_visible` whether the container
-    process is a process of this host."""
+    process is a process of this host; `makes_cgroups` whether it has a cgroup of its name."""
 
     runtime: Runtime
     version: str
     spec_version: str
     version_source: str
     process_visible: bool
+    makes_cgroups: bool
+
+    @property
+    def needs(self) -> dict[str, bool]:
+        """The needs that are about the runtime, and whether they are met."""
+        return {"process.visible": self.process_visible, "cgroup.managed": self.makes_cgroups}
 
 
 def preflight(runtime: Runtime, root: Path, wanted: str | None, make: MakeContainer) -> Preflight:
@@ -57,11 +64,11 @@ def preflight(runtime: Runtime, root: Path, wanted: str | None, make: MakeContai
     for candidate in candidates:
         spec_version, source = (wanted, "--spec-version") if wanted else _learn_version(candidate, version, make)
         try:
-            visible = _run_simplest(candidate, spec_version, make)
+            seen = _run_simplest(candidate, spec_version, make)
         except RuntimeUnusable as unusable:
             first = first or unusable
         else:
-            return Preflight(candidate, version, spec_version, source, visible)
+            return Preflight(candidate, version, spec_version, source, *seen)
     assert first is not None
     raise first
 
@@ -112,15 +119,16 @@ def _takes(runtime: Runtime, version: str, make: MakeContainer) -> bool:
         container.destroy()
 
 
-def _run_simplest(runtime: Runtime, version: str, make: MakeContainer) -> bool:
+def _run_simplest(runtime: Runtime, version: str, make: MakeContainer) -> tuple[bool, bool]:
     container = make(runtime, {"ociVersion": version, "process": {"args": ["/probe", "hold"]}})
     try:
         container.create()
         container.state()
         container.start().wait_until_ready()
+        visible = False
         with contextlib.suppress(Finding, OSError):
-            return Path(f"/proc/{container.pid}/cmdline").read_bytes().startswith(b"/probe\0hold")
-        return False
+            visible = Path(f"/proc/{container.pid}/cmdline").read_bytes().startswith(b"/probe\0hold")
+        return visible, any(cgroups_of(container.identifier))
     except (Finding, ProbeFault) as error:
         _ended(container.invocations[-1])
         problem = error.actual if isinstance(error, Finding) else str(error)

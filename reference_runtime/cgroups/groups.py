@@ -6,12 +6,11 @@ import errno
 import os
 import time
 
-from reference_runtime import signals
+from reference_runtime import kernel_files, signals
 from reference_runtime.cgroups import v1
 from reference_runtime.errors import SyscallFailed, call
 from reference_runtime.processes import signal_process, start_time
 from reference_runtime.steps import RUNTIME, Step
-from reference_runtime.syscalls import write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ def make(context: Context, path: str) -> None:
 
 def attach(context: Context, path: str) -> None:
     """Move the container's process into a cgroup."""
-    write_file(f"{path}/cgroup.procs", str(context.pid))
+    kernel_files.write(f"{path}/cgroup.procs", str(context.pid))
 
 
 def remove(context: Context, path: str) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
+from reference_runtime import kernel_files
 from reference_runtime.steps import RUNTIME, Step
-from reference_runtime.syscalls import write_file
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,4 +27,4 @@ def inherit_cpuset(context: Context, path: str) -> None:
     for name in ("cpuset.cpus", "cpuset.mems"):
         with open(os.path.join(os.path.dirname(path), name), encoding="ascii") as file:
             value = file.read().strip()
-        write_file(os.path.join(path, name), value)
+        kernel_files.write(os.path.join(path, name), value)

@@ -1,0 +1,67 @@
+"""Devices, Sysctl, Rootfs Mount Propagation: what of them the reference runtime's plan has."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance import requirement
+from conformance.bundle.programs import attempting
+from conformance.facts import mountinfo
+
+if TYPE_CHECKING:
+    from conformance.fixtures import MakeContainer
+
+
+@requirement("config_linux.devices.available")
+@pytest.mark.parametrize("type_", ["c", "b", "p"])
+def test_device_is_there(container: MakeContainer, type_: str) -> None:
+    device = {"path": "/dev/configured", "type": type_, "major": 10, "minor": 229, "fileMode": 0o640, "uid": 1, "gid": 2}
+    one = container(program=attempting(["stat", "/dev/configured"]), linux={"devices": [device]})
+    status = one.attempts()[0].status
+    kind = {"c": "character device", "b": "block device", "p": "fifo"}[type_]
+    assert (status.type, status.mode, status.uid, status.gid) == (kind, 0o640, 1, 2)
+    if type_ != "p":
+        assert (status.major, status.minor) == (10, 229)
+
+
+@requirement("config_linux.sysctl.applied")
+@pytest.mark.parametrize(("name", "value"), [("net.ipv4.ip_forward", "1"), ("kernel.msgmax", "9000")])
+def test_kernel_parameter_has_the_value(container: MakeContainer, name: str, value: str) -> None:
+    path = f"/proc/sys/{name.replace('.', '/')}"
+    one = container(program=attempting(["read", path]), linux={"sysctl": {name: value}})
+    assert (one.attempts()[0].content or "").strip() == value
+
+
+@requirement("config_linux.rootfs_propagation.shared")
+def test_shared_root_is_in_a_peer_group_of_its_own(container: MakeContainer) -> None:
+    mount = container(linux={"rootfsPropagation": "shared"}).facts().mount("/")
+    assert mount is not None
+    groups = {field for field in mount.propagation if field.startswith("shared:")}
+    content = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
+    assert groups, f"the root mount has {mount.propagation}"
+    assert groups.isdisjoint(field for outside in mountinfo.parse(content) for field in outside.propagation)
+
+
+@requirement("config_linux.rootfs_propagation.slave")
+def test_slave_root_gives_nothing(container: MakeContainer) -> None:
+    # Whether it is a slave depends on there being a shared mount that it could be one of.
+    mount = container(linux={"rootfsPropagation": "slave"}).facts().mount("/")
+    assert mount is not None
+    assert not [field for field in mount.propagation if field.startswith("shared:")]
+
+
+@requirement("config_linux.rootfs_propagation.private")
+def test_private_root_has_no_peers(container: MakeContainer) -> None:
+    mount = container(linux={"rootfsPropagation": "private"}).facts().mount("/")
+    assert mount is not None
+    assert mount.propagation == ()
+
+
+@requirement("config_linux.rootfs_propagation.unbindable")
+def test_unbindable_root_is_unbindable(container: MakeContainer) -> None:
+    mount = container(linux={"rootfsPropagation": "unbindable"}).facts().mount("/")
+    assert mount is not None
+    assert mount.propagation == ("unbindable",)
