@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Check:
     """A check. `id` is its path below the checks and its name, wherever the suite is installed; `level` is that of its
-    strongest requirement."""
+    strongest requirement.
+    """
 
     id: str
     requirements: tuple[Requirement, ...]

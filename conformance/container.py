@@ -114,9 +114,7 @@ class Container:
                 self._process = os.pidfd_open(int(self.pid_file.read_text()))
         return invocation
 
-    def attempt_create(
-        self, *options: str, cwd: str | None = None, stdin: int = subprocess.DEVNULL
-    ) -> Invocation:
+    def attempt_create(self, *options: str, cwd: str | None = None, stdin: int = subprocess.DEVNULL) -> Invocation:
         """`create`, whatever comes of it."""
         return self.finish_create(self.begin_create(*options, cwd=cwd, stdin=stdin))
 
@@ -371,4 +369,3 @@ def _pauses() -> Iterator[float]:
     while True:
         yield pause
         pause = min(pause * 2, 0.1)
-

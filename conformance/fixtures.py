@@ -31,7 +31,8 @@ class MakeContainer(Protocol):
         hooks: Mapping[str, Sequence[Hook]] | None = None,
         files: Mapping[str, str | None] | None = None,
         **changes: Any,
-    ) -> Container: ...
+    ) -> Container:
+        """Make a container."""
 
 
 @pytest.fixture

@@ -5,10 +5,8 @@ from __future__ import annotations
 import dataclasses
 import fcntl
 import json
-
 import platform
 import secrets
-
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,7 +41,8 @@ KEY = pytest.StashKey["Session"]()
 @dataclasses.dataclass
 class Session:
     """The run of this process. `directory` is the run's, `worker` this process's name in it; `unmet` has the needs that
-    are not met, with the reasons."""
+    are not met, with the reasons.
+    """
 
     options: Options
     register: Register
@@ -192,9 +191,7 @@ def _fly(session: Session) -> None:
 def _of_worker(config: pytest.Config, workerinput: Mapping[str, Any]) -> Session:
     known = workerinput["conformance"]
     chosen = options.from_pytest(config)
-    runtime = Runtime(
-        known["name"], tuple(known["argv"]), chosen.runtime_arg, known["root"], chosen.runtime_timeout
-    )
+    runtime = Runtime(known["name"], tuple(known["argv"]), chosen.runtime_arg, known["root"], chosen.runtime_timeout)
     return Session(
         options=chosen,
         register=register.load(),
@@ -237,5 +234,3 @@ def description(session: Session) -> list[str]:
         + (f" ({session.version.splitlines()[0]})" if session.version else ""),
         f"host: Linux {session.host.kernel} {platform.machine()}, cgroup {session.host.cgroup_mode}, {privileges}",
     ]
-
-

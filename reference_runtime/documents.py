@@ -44,7 +44,9 @@ class _Scanning:
     parse_float = float
     parse_int = int
     parse_constant = staticmethod(_constant)
-    memo: dict[str, str] = {}
+
+    def __init__(self) -> None:
+        self.memo: dict[str, str] = {}
 
 
 def _scan(text: str) -> Any:
@@ -79,9 +81,7 @@ def _decode_slowly(content: bytes, file: str) -> Any:
     import json
 
     try:
-        return json.loads(
-            content.decode("utf-8-sig"), object_pairs_hook=_pairs, parse_constant=_constant
-        )
+        return json.loads(content.decode("utf-8-sig"), object_pairs_hook=_pairs, parse_constant=_constant)
     except (ValueError, RecursionError, _Refused) as error:
         raise InvalidConfig("$", f"not JSON: {error}", file) from None
 

@@ -105,5 +105,3 @@ def _wait(child: int, timeout: int | None) -> str:
     if code < 0:
         return f"was killed by signal {-code}"
     return f"exited with status {code}" if code else ""
-
-

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from reference_runtime.context import Context
 
+
 def plan_fifo() -> Iterator[Step]:
     """Make the FIFO at which the container process waits for `start`."""
     yield Step("init.make_fifo", "runtime.create.args_not_applied", where=RUNTIME)

@@ -202,5 +202,3 @@ def _release(context: Context) -> None:
         raise from_document(documents.decode(failure, "message"))
     if not said:
         raise StepFailed("process.execute", "$.process", "the container process died before it got there")
-
-

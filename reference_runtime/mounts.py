@@ -112,9 +112,7 @@ def bind_root(context: Context, destination: str) -> None:
         syscalls.move_mount(context.root, target)
 
 
-def filesystem(
-    context: Context, type_: str | None, source: str | None, destination: str, options: list[str]
-) -> None:
+def filesystem(context: Context, type_: str | None, source: str | None, destination: str, options: list[str]) -> None:
     """Mount a filesystem (mount(2)); what is no known option is for the filesystem to judge."""
     parsed = MountOptions(options)
     with paths.make_directories(context.root, destination) as target:
@@ -196,9 +194,7 @@ def unmount_root(context: Context, destination: str) -> None:
 
 def _adjust(mounted: int, options: MountOptions) -> None:
     if options.recursive_set or options.recursive_clear:
-        syscalls.mount_setattr(
-            mounted, set_=options.recursive_set, clear=options.recursive_clear, recursive=True
-        )
+        syscalls.mount_setattr(mounted, set_=options.recursive_set, clear=options.recursive_clear, recursive=True)
     for propagation in options.propagation:
         recursive = bool(propagation & syscalls.MS_REC)
         syscalls.mount_setattr(mounted, propagation=propagation & ~syscalls.MS_REC, recursive=recursive)

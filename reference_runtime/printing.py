@@ -38,4 +38,3 @@ def _row(step: Step) -> tuple[str, str, str, str, str]:
 def _short(value: object) -> str:
     text = value if isinstance(value, str) else repr(value)
     return text if len(text) <= 70 else f"{text[:67]}..."
-

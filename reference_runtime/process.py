@@ -13,6 +13,7 @@ from reference_runtime.steps import RUNTIME, START, Step
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from reference_runtime.config import Config
     from reference_runtime.context import Context
 

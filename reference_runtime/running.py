@@ -9,7 +9,8 @@ from reference_runtime import lifecycle, signals, syscalls
 
 def run(root: str, identifier: str, bundle: str, console_socket: str | None, pid_file: str | None) -> int:
     """Create, start, wait, delete; signals go to the container. Returns the status of its process, 128 + N for a
-    signal."""
+    signal.
+    """
     syscalls.close_on_exec_from(3)
     # The container process is a grandchild, and becomes a child by this.
     syscalls.prctl(syscalls.PR_SET_CHILD_SUBREAPER, 1)

@@ -25,7 +25,6 @@ from reference_runtime.errors import (
     SyscallFailed,
     call,
 )
-
 from reference_runtime.processes import start_time
 from reference_runtime.steps import CREATE, RUNTIME, Step
 
@@ -140,9 +139,7 @@ class StateDirectory:
 
     def document(self, config: Config, status: str, pid: int) -> dict[str, Any]:
         """The same, as the operation that is under way knows it."""
-        return self._document(
-            config.document["ociVersion"], status, pid, config.bundle, config.annotations
-        )
+        return self._document(config.document["ociVersion"], status, pid, config.bundle, config.annotations)
 
     def _document(
         self, version: str, status: str, pid: int, bundle: str, annotations: dict[str, str]

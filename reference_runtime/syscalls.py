@@ -171,9 +171,7 @@ def openat2(directory: int, path: str, flags: int, resolve: int) -> int:
 
 def open_tree(directory: int, path: str, flags: int) -> int:
     """open_tree(2), close-on-exec (Linux 5.2)."""
-    return _checked(
-        "open_tree", _syscall(_OPEN_TREE, directory, _path(path), flags | os.O_CLOEXEC), path or None
-    )
+    return _checked("open_tree", _syscall(_OPEN_TREE, directory, _path(path), flags | os.O_CLOEXEC), path or None)
 
 
 def move_mount(tree: int, target: int) -> None:

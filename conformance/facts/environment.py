@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Environment:
     """What there is of a container. Mounts are mount points; processes are (ID, start time); files have their kind,
-    mode, owner and size."""
+    mode, owner and size.
+    """
 
     mounts: frozenset[str]
     cgroups: frozenset[str]
@@ -75,7 +76,8 @@ def cgroups_of(mark: str) -> Iterator[str]:
 
 def processes_of(*marks: str) -> Iterator[tuple[int, int]]:
     """The processes that bear one of the marks in their environment, their cgroup, their arguments if they have no
-    terminal, or their root directory if it is in another mount namespace; with their start times."""
+    terminal, or their root directory if it is in another mount namespace; with their start times.
+    """
     own_namespace = os.readlink("/proc/self/ns/mnt")
     encoded = [os.fsencode(mark) for mark in marks]
     for name in os.listdir("/proc"):

@@ -27,7 +27,7 @@ def parse(text: str) -> list[Mount]:
     for line in text.splitlines():
         before, _, after = line.partition(" - ")
         fields = before.split(" ")
-        type_, source, super_options = (after.split(" ") + ["", ""])[:3]
+        type_, source, super_options = [*after.split(" "), "", ""][:3]
         mounts.append(
             Mount(
                 identifier=int(fields[0]),

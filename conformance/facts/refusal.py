@@ -41,6 +41,7 @@ def create_without_effect(container: Container, *options: str) -> Invocation:
     ]
     if differences:
         raise Finding(
-            "`create` is refused and leaves nothing behind", f"it {invocation.outcome}, and {'; '.join(differences[:8])}"
+            "`create` is refused and leaves nothing behind",
+            f"it {invocation.outcome}, and {'; '.join(differences[:8])}",
         )
     return invocation

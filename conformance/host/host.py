@@ -14,7 +14,8 @@ from conformance.facts.reports import CAPABILITIES
 @dataclasses.dataclass(frozen=True)
 class Host:
     """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
-    kernel has, by their names in /proc/PID/ns."""
+    kernel has, by their names in /proc/PID/ns.
+    """
 
     kernel: str
     machine: str

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Need:
     """A need: what its lack means, and whether the host has it. One without `met` is about the runtime, and is told by
-    the preflight."""
+    the preflight.
+    """
 
     lack: str
     met: Callable[[Host], bool] | None = None

@@ -255,7 +255,7 @@ def master_is_not_sent() -> None:
 
         os.close(context.descriptors.pop("console socket"))  # type: ignore[attr-defined]
 
-    terminal.send_master = send_nothing  # type: ignore[assignment]
+    terminal.send_master = send_nothing
 
 
 @mutant("config.hostname.set", "runtime.lifecycle.environment.as_configured")

@@ -156,13 +156,13 @@ def stdout_link_is_relative() -> None:
 @mutant("runtime_linux.dev_symlinks.by_create")
 def links_demand_proc() -> None:
     """create fails when the links of /dev would lead nowhere."""
-    from reference_runtime import devices
+    from reference_runtime import devices, paths
     from reference_runtime.errors import SyscallFailed
 
     without("mounts.default")
 
     def link(context: Any, path: str, target: str) -> None:
-        if not devices.paths.exists(context.root, "/proc/self"):
+        if not paths.exists(context.root, "/proc/self"):
             raise SyscallFailed("symlink", 2, path)
         devices.link(context, path, target)
 
@@ -472,4 +472,3 @@ def _mask_if(condition: Any) -> None:
         original(context, path)
 
     masks.mask = mask
-

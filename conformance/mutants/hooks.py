@@ -74,7 +74,7 @@ def hooks_overlap() -> None:
 
     from reference_runtime import hooks
 
-    original = hooks._wait  # noqa: SLF001 - it is what is broken
+    original = hooks._wait
     behind: list[int] = []
 
     def wait(child: int, timeout: int | None) -> str:
@@ -84,7 +84,7 @@ def hooks_overlap() -> None:
         os.waitpid(behind.pop(), 0)
         return original(child, timeout)
 
-    hooks._wait = wait  # noqa: SLF001
+    hooks._wait = wait
 
 
 @mutant("config.hooks.prestart.called", "runtime.lifecycle.hooks.prestart.invoked")
@@ -260,8 +260,8 @@ def stdin_of_hooks_is_empty() -> None:
     """The stdin of hooks is empty."""
     from reference_runtime import hooks
 
-    original = hooks._file_with  # noqa: SLF001 - it is what is broken
-    hooks._file_with = lambda content: original("")  # noqa: SLF001
+    original = hooks._file_with
+    hooks._file_with = lambda content: original("")
 
 
 @mutant("config.hooks.state_on_stdin")
@@ -277,8 +277,8 @@ def stdin_of_hooks_has_no_end() -> None:
         os.write(writing, content.encode())
         return reading
 
-    original = hooks._file_with  # noqa: SLF001 - it is what is broken
-    hooks._file_with = lambda content: pipe_with(content) if content else original(content)  # noqa: SLF001
+    original = hooks._file_with
+    hooks._file_with = lambda content: pipe_with(content) if content else original(content)
 
 
 @mutant("config.hooks.createRuntime.timeout", "config.hooks.startContainer.timeout", "config.hooks.poststop.timeout")
@@ -292,8 +292,8 @@ def timeouts_abort_at_once() -> None:
     """A hook that has a timeout is aborted at once."""
     from reference_runtime import hooks
 
-    original = hooks._wait  # noqa: SLF001 - it is what is broken
-    hooks._wait = lambda child, timeout: original(child, timeout and 0)  # noqa: SLF001
+    original = hooks._wait
+    hooks._wait = lambda child, timeout: original(child, timeout and 0)
 
 
 @mutant("config.hooks.prestart.path.execv", "config.hooks.prestart.path.absolute")
@@ -420,5 +420,5 @@ def _found(hook: dict[str, Any]) -> str:
     path = next((entry[5:] for entry in hook.get("env", []) if entry.startswith("PATH=")), "")
     for directory in [*path.split(":"), os.getcwd()]:
         if os.path.exists(os.path.join(directory, hook["path"])):
-            return os.path.join(directory, hook["path"])
+            return os.path.join(directory, str(hook["path"]))
     return str(hook["path"])

@@ -53,10 +53,7 @@ def transform_plan(transformation: Transformation) -> None:
 
     original = plan.build
 
-    def build(*arguments: object) -> list[Step]:
-        return transformation(original(*arguments))  # type: ignore[arg-type]
-
-    plan.build = build
+    plan.build = lambda config, host: transformation(original(config, host))
 
 
 def without(action: str, **arguments: object) -> None:

@@ -14,7 +14,7 @@ def swallow_errors(*commands: str) -> None:
     from reference_runtime import cli
 
     for name in commands:
-        action = cli._ACTIONS[name]  # noqa: SLF001 - it is what is broken
+        action = cli._ACTIONS[name]
 
         def swallowing(root: str, command: Any, action: Any = action) -> int:
             try:
@@ -22,7 +22,7 @@ def swallow_errors(*commands: str) -> None:
             except Exception:  # noqa: BLE001 - that is the fault
                 return 0
 
-        cli._ACTIONS[name] = swallowing  # noqa: SLF001
+        cli._ACTIONS[name] = swallowing
 
 
 @mutant("runtime.start.not_created.error", "command_line.start.exit_status")
@@ -70,7 +70,7 @@ def create_runs_the_program() -> None:
 
     def create_and_start(*arguments: Any, **keywords: Any) -> Any:
         context = create(*arguments, **keywords)
-        lifecycle._release(context)  # noqa: SLF001 - it is what is broken
+        lifecycle._release(context)
         return context
 
     lifecycle.create = create_and_start
@@ -130,14 +130,12 @@ def id_is_taken_as_a_path() -> None:
         self.identifier = identifier
         self.path = os.path.join(os.path.abspath(root), identifier.rstrip("/\n"))
         self.undo = []
-        self._lock = -1  # noqa: SLF001
+        self._lock = -1
 
     StateDirectory.__init__ = begin  # type: ignore[method-assign]
 
 
-@mutant(
-    "runtime.create.property_not_applicable.no_container", "runtime.errors.environment_unchanged"
-)
+@mutant("runtime.create.property_not_applicable.no_container", "runtime.errors.environment_unchanged")
 def failed_create_leaves_everything() -> None:
     """A create that fails leaves what it made."""
     from reference_runtime import lifecycle
@@ -201,14 +199,14 @@ def kill_kills_by_default() -> None:
     """Without a signal, kill sends KILL."""
     from reference_runtime import cli
 
-    given = cli._ACTIONS["kill"]  # noqa: SLF001 - it is what is broken
+    given = cli._ACTIONS["kill"]
 
     def kill(root: str, command: Any) -> int:
         if len(command.arguments) == 1:
             command.arguments.append("KILL")
         return int(given(root, command))
 
-    cli._ACTIONS["kill"] = kill  # noqa: SLF001
+    cli._ACTIONS["kill"] = kill
 
 
 @mutant("runtime.delete.not_stopped.no_effect", "runtime.delete.not_stopped.error")
@@ -217,7 +215,11 @@ def delete_of_a_running_container_is_accepted() -> None:
     from reference_runtime import lifecycle
 
     delete = lifecycle.delete
-    lifecycle.delete = lambda root, identifier, force=False: delete(root, identifier, force=True)
+
+    def delete_anyway(root: str, identifier: str, *, force: bool = False) -> None:
+        delete(root, identifier, force=True)
+
+    lifecycle.delete = delete_anyway
 
 
 @mutant("runtime.delete.created_container")
@@ -239,14 +241,14 @@ def refused_delete_kills() -> None:
     """delete of a running container is refused, after it has been killed."""
     from reference_runtime import lifecycle
 
-    original = lifecycle._require  # noqa: SLF001 - it is what is broken
+    original = lifecycle._require
 
     def require(state: Any, recorded: Any, operation: str, *allowed: str) -> None:
         if operation == "delete" and state.status(recorded) == "running":
             lifecycle.kill(str(state.path).rpartition("/")[0], state.identifier, 9)
         original(state, recorded, operation, *allowed)
 
-    lifecycle._require = require  # noqa: SLF001
+    lifecycle._require = require
 
 
 @mutant("runtime.delete.removes_resources", "runtime.lifecycle.destroyed_by_undoing")
@@ -376,12 +378,12 @@ def descriptors_of_the_caller_are_handed_over() -> None:
 def _send(translate: Any) -> None:
     from reference_runtime import lifecycle
 
-    original = lifecycle.signal_process
+    original = lifecycle.signal_process  # type: ignore[attr-defined]
 
     def send(pid: int, started: int | None, number: int, *, wait: bool = False) -> bool:
-        return original(pid, started, number if wait else translate(number), wait=wait)
+        return bool(original(pid, started, number if wait else translate(number), wait=wait))
 
-    lifecycle.signal_process = send
+    lifecycle.signal_process = send  # type: ignore[attr-defined]
 
 
 def _redirect(stream: int) -> None:

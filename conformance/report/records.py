@@ -96,7 +96,8 @@ class CheckRecord(_Record, frozen=True, kw_only=True, tag="check"):
 
 class RequirementRecord(_Record, frozen=True, kw_only=True, tag="requirement"):
     """The outcome of a requirement: the worst of its checks', or `untested`. `untestable` is the reason why no check
-    can see it."""
+    can see it.
+    """
 
     id: str
     level: str

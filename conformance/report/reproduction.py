@@ -32,7 +32,11 @@ def explain(record: CheckRecord, check: Check, session: Session) -> str:
 def shown(command: Command) -> list[str]:
     """A command as a shell would be given it, and how it ended."""
     ended = "was killed at the deadline" if command.status is None else f"exit status {command.status}"
-    return [f"$ {shlex.join(command.argv)}", f"  # {ended}", *(f"  # {line}" for line in command.stderr.splitlines()[:8])]
+    return [
+        f"$ {shlex.join(command.argv)}",
+        f"  # {ended}",
+        *(f"  # {line}" for line in command.stderr.splitlines()[:8]),
+    ]
 
 
 def again(record: CheckRecord, session: Session) -> str:

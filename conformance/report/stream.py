@@ -18,7 +18,7 @@ class ReportWriter:
 
     def __init__(self, path: str) -> None:
         try:
-            self.file: BinaryIO = Path(path).open("wb")
+            self.file: BinaryIO = Path(path).open("wb")  # noqa: SIM115 - it is closed at the end of the run
         except OSError as error:
             raise BadFile(path, error.strerror or str(error)) from error
 

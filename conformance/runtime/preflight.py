@@ -36,7 +36,8 @@ _HINT = """Every check would fail like this, so none was made. Often it is one o
 @dataclasses.dataclass(frozen=True)
 class Preflight:
     """What was learned. `version_source` says from what `spec_version` follows; `process_visible` whether the container
-    process is a process of this host; `makes_cgroups` whether it has a cgroup of its name."""
+    process is a process of this host; `makes_cgroups` whether it has a cgroup of its name.
+    """
 
     runtime: Runtime
     version: str
@@ -136,5 +137,3 @@ def _run_simplest(runtime: Runtime, version: str, make: MakeContainer) -> tuple[
         raise RuntimeUnusable(problem, commands, _HINT) from error
     finally:
         container.destroy()
-
-

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import select
@@ -23,10 +24,8 @@ class Stream:
         self.reading, self.writing = os.pipe()
         os.set_blocking(self.reading, False)
         # A report fits in, so that no probe ever waits for the suite. It may be more than an unprivileged user gets.
-        try:
+        with contextlib.suppress(PermissionError):
             fcntl.fcntl(self.writing, fcntl.F_SETPIPE_SZ, _PIPE_SIZE)
-        except PermissionError:
-            pass
         self.content = bytearray()
         self.ended = False
 

@@ -1,12 +1,12 @@
 """From the end of a pytest test to the outcome of a check.
 
-    pass      the runtime does what the requirement says
-    fail      it does not, and the requirement is binding
-    advisory  it does not, and the requirement is below the compliance level
-    error     the suite or the host broke: nothing is known
-    skip      a named need is not met
-    xfail     it fails as an expectation file says
-    xpass     it passes though an expectation file says that it fails
+pass      the runtime does what the requirement says
+fail      it does not, and the requirement is binding
+advisory  it does not, and the requirement is below the compliance level
+error     the suite or the host broke: nothing is known
+skip      a named need is not met
+xfail     it fails as an expectation file says
+xpass     it passes though an expectation file says that it fails
 """
 
 from __future__ import annotations

@@ -314,7 +314,9 @@ def test_hook_is_in_the_namespaces_of_the_runtime(container: MakeContainer, kind
 def test_hook_is_in_the_namespaces_of_the_container(container: MakeContainer, kind: str) -> None:
     one = container(program=holding(), hooks={kind: [Hook("hook")]}).hold()
     pid = one.pid
-    expected = {name: os.readlink(f"/proc/{pid}/ns/{name}") for name in TYPES if os.path.exists(f"/proc/{pid}/ns/{name}")}
+    expected = {
+        name: os.readlink(f"/proc/{pid}/ns/{name}") for name in TYPES if os.path.exists(f"/proc/{pid}/ns/{name}")
+    }
     seen = one.hook("hook").namespaces
     assert {name: seen[name] for name in expected} == expected
 

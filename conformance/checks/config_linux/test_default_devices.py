@@ -41,7 +41,7 @@ def test_device_has_its_type_and_numbers(container: MakeContainer, name: str) ->
 
 @pytest.mark.parametrize("name", for_each(tuple(NUMBERS)))
 def test_device_is_there_without_a_mount_at_dev(container: MakeContainer, name: str) -> None:
-    one = container(program=attempting(["stat", f"/dev/{name}"]), mounts=mounts_without("/dev", "/dev/pts", "/dev/shm"))  # noqa: S108
+    one = container(program=attempting(["stat", f"/dev/{name}"]), mounts=mounts_without("/dev", "/dev/pts", "/dev/shm"))
     status = one.attempts()[0].status
     assert (status.type, status.major, status.minor) == ("character device", *NUMBERS[name])
 
@@ -134,7 +134,9 @@ def test_ptmx_is_the_one_of_the_container_s_dev_pts(container: MakeContainer) ->
 
 @requirement("config_linux.default_devices.console", "config_linux.default_devices.console.is_terminal")
 def test_console_is_the_terminal_of_the_process(container: MakeContainer) -> None:
-    one = container(process={"terminal": True}, program=attempting(["stat", "/dev/console"], ["stat", "/proc/self/fd/0"]))
+    one = container(
+        process={"terminal": True}, program=attempting(["stat", "/dev/console"], ["stat", "/proc/self/fd/0"])
+    )
     with ConsoleSocket(one.directory) as socket:
         one.create("--console-socket", socket.path).start()
         output = socket.read_to_end(one.runtime.deadline)

@@ -16,7 +16,12 @@ from conformance.verdict.findings import Finding
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
 
-FILES: dict[str, str | None] = {"/secret/file": "secret", "/secret/below/deep": "secret", "/file": "secret", "/open": "open"}
+FILES: dict[str, str | None] = {
+    "/secret/file": "secret",
+    "/secret/below/deep": "secret",
+    "/file": "secret",
+    "/open": "open",
+}
 
 SECRET = "secret"  # noqa: S105
 

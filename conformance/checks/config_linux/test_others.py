@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 @requirement("config_linux.devices.available")
 @pytest.mark.parametrize("type_", ["c", "b", "p"])
 def test_device_is_there(container: MakeContainer, type_: str) -> None:
-    device = {"path": "/dev/configured", "type": type_, "major": 10, "minor": 229, "fileMode": 0o640, "uid": 1, "gid": 2}
+    device = {
+        "path": "/dev/configured",
+        "type": type_,
+        "major": 10,
+        "minor": 229,
+        "fileMode": 0o640,
+        "uid": 1,
+        "gid": 2,
+    }
     one = container(program=attempting(["stat", "/dev/configured"]), linux={"devices": [device]})
     status = one.attempts()[0].status
     kind = {"c": "character device", "b": "block device", "p": "fifo"}[type_]

@@ -44,9 +44,7 @@ CHANGES_OF_FILE = (["write", "/file", "x"], ["truncate", "/file", "0"], ["chmod"
 
 @requirement("config_linux.readonly_paths.enforced", "config_linux.readonly_paths.honoured")
 @pytest.mark.parametrize(("path", "changes"), [("/fixed", CHANGES_BELOW), ("/file", CHANGES_OF_FILE)])
-def test_readonly_path_cannot_be_changed(
-    container: MakeContainer, path: str, changes: tuple[list[str], ...]
-) -> None:
+def test_readonly_path_cannot_be_changed(container: MakeContainer, path: str, changes: tuple[list[str], ...]) -> None:
     one = container(program=attempting(*changes), files=FILES, linux={"readonlyPaths": [path]})
     errors = {" ".join(attempt.operation): attempt.error for attempt in one.attempts()}
     assert errors == {" ".join(change): "EROFS" for change in changes}
@@ -66,9 +64,7 @@ def test_readonly_files_are_what_they_were_afterwards(container: MakeContainer) 
 
 
 @requirement("config_linux.readonly_paths.enforced")
-@pytest.mark.parametrize(
-    "path", ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/conf/lo/forwarding"]
-)
+@pytest.mark.parametrize("path", ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/net/ipv4/conf/lo/forwarding"])
 def test_readonly_path_of_proc_cannot_be_written(container: MakeContainer, path: str) -> None:
     one = container(program=attempting(["write", path, "1"]), linux={"readonlyPaths": ["/proc/sys"]})
     assert one.attempts()[0].error == "EROFS"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-
 import os
-
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,14 +23,18 @@ if TYPE_CHECKING:
 
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
     "missing root": {"root": {"path": "nowhere"}},
-    "missing bind source": {"mounts": mounts_with({"destination": "/a", "source": "/nowhere/at/all", "options": ["bind"]})},
+    "missing bind source": {
+        "mounts": mounts_with({"destination": "/a", "source": "/nowhere/at/all", "options": ["bind"]})
+    },
     "unknown filesystem": {"mounts": mounts_with({"destination": "/a", "type": "no-such-filesystem", "source": "x"})},
     "unknown filesystem option": {
         "mounts": mounts_with({"destination": "/a", "type": "tmpfs", "source": "x", "options": ["no-such-option=1"]})
     },
     "missing namespace": {"linux": {"namespaces": namespaces_with({"type": "uts", "path": "/nowhere/at/all"})}},
     "file that is no namespace": {"linux": {"namespaces": namespaces_with({"type": "uts", "path": "/proc/self/comm"})}},
-    "namespace of another type": {"linux": {"namespaces": namespaces_with({"type": "uts", "path": "/proc/self/ns/ipc"})}},
+    "namespace of another type": {
+        "linux": {"namespaces": namespaces_with({"type": "uts", "path": "/proc/self/ns/ipc"})}
+    },
     "unknown kernel parameter": {"linux": {"sysctl": {"net.ipv4.no_such_parameter": "1"}}},
     "value that a kernel parameter does not take": {"linux": {"sysctl": {"net.ipv4.ip_forward": "word"}}},
 }
@@ -113,7 +115,7 @@ def test_mounts_exist_when_create_has_ended(container: MakeContainer) -> None:
     one = container(mounts=mounts_with({"destination": "/made", "type": "tmpfs", "source": "tmpfs"})).create()
     mounts = mountinfo.parse(Path(f"/proc/{one.pid}/mountinfo").read_text(encoding="utf-8"))
     made = {mount.mount_point: mount.type for mount in mounts}
-    expected = {"/proc": "proc", "/dev": "tmpfs", "/dev/pts": "devpts", "/dev/shm": "tmpfs", "/made": "tmpfs"}  # noqa: S108
+    expected = {"/proc": "proc", "/dev": "tmpfs", "/dev/pts": "devpts", "/dev/shm": "tmpfs", "/made": "tmpfs"}
     assert {place: made.get(place) for place in expected} == expected
 
 
@@ -268,5 +270,3 @@ def in_status(container: Container, status: str) -> Container:
     if status == "stopped":
         container.kill_process().wait_for_status("stopped")
     return container
-
-

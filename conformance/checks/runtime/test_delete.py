@@ -31,7 +31,8 @@ def leftovers(container: Container, *, status: str) -> list[str]:
 
 def allowed_to_stay(container: Container, line: str) -> bool:
     """Whether a difference is no resource of the container: the log, the PID file, and what was made in the root
-    filesystem for mounts to go on, which another container may be using by now."""
+    filesystem for mounts to go on, which another container may be using by now.
+    """
     return line.startswith("bundle files") or str(container.pid_file) in line
 
 

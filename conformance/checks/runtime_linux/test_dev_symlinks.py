@@ -37,7 +37,7 @@ def test_link_is_there(container: MakeContainer, name: str) -> None:
 @pytest.mark.parametrize("name", for_each())
 def test_link_is_there_without_a_mount_at_dev(container: MakeContainer, name: str) -> None:
     one = container(
-        program=attempting(["readlink", f"/dev/{name}"]), mounts=mounts_without("/dev", "/dev/pts", "/dev/shm")  # noqa: S108
+        program=attempting(["readlink", f"/dev/{name}"]), mounts=mounts_without("/dev", "/dev/pts", "/dev/shm")
     )
     assert [attempt.content for attempt in one.attempts()] == [LINKS[name]]
 
