@@ -16,7 +16,7 @@ from conformance.bundle.programs import LOG, fifo
 from conformance.facts import reports
 from conformance.runtime.invocation import readable
 from conformance.runtime.streams import Stream
-from conformance.verdict.findings import Finding, Hung, Refused
+from conformance.verdict.findings import Crashed, Finding, Hung, Refused, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +35,9 @@ CREATING, CREATED, RUNNING, STOPPED = "creating", "created", "running", "stopped
 class Container:
     """One container: its `bundle`, its ID, its streams, and the log of what the runtime was asked.
 
-    `create`, `start`, `kill` and `delete` demand success, and raise `Refused` without it; `attempt` does not.
+    `create`, `start`, `kill` and `delete` demand success, and raise `Refused` without it; `attempt` and `call` do not.
+    All of them raise `Hung` for a command that does not end, and `Crashed` for one that a signal ends: neither is a way
+    to refuse something.
     """
 
     def __init__(self, runtime: Runtime, bundle: Bundle, identifier: str) -> None:
@@ -91,9 +93,9 @@ class Container:
         pass_fds: tuple[int, ...] = (),
     ) -> Running:
         """Start `create`, and do not wait for its end; without `cwd`, in the bundle directory."""
-        words = ["create", "--bundle", str(self.bundle.path), "--pid-file", str(self.pid_file), *options]
         running = self.runtime.begin(
-            *words,
+            "create",
+            *("--bundle", str(self.bundle.path), "--pid-file", str(self.pid_file), *options),
             self.identifier,
             cwd=cwd or str(self.bundle.path),
             stdin=stdin,
@@ -120,7 +122,14 @@ class Container:
 
     def create(self, *options: str, cwd: str | None = None, stdin: int = subprocess.DEVNULL) -> Container:
         """`create`, which has to succeed."""
-        self._demand(self.attempt_create(*options, cwd=cwd, stdin=stdin), "create")
+        self._demand(self.attempt_create(*options, cwd=cwd, stdin=stdin))
+        return self
+
+    def create_supporting(self, value: str) -> Container:
+        """`create` with a valid value that a runtime need not support. Raises `Unsupported` if it is refused."""
+        invocation = self.attempt_create()
+        if not invocation.ok:
+            raise Unsupported(value, invocation)
         return self
 
     def begin(self, operation: str, *arguments: str) -> Running:
@@ -135,25 +144,29 @@ class Container:
         """Another operation on this container, whatever comes of it."""
         return self._finish(self.begin(operation, *arguments))
 
+    def call(self, operation: str, *words: str, cwd: str = "/") -> Invocation:
+        """A command with just these words, whatever comes of it."""
+        return self._finish(self.runtime.begin(operation, *words, cwd=cwd))
+
     def start(self) -> Container:
         """`start`, which has to succeed."""
-        self._demand(self.attempt("start"), "start")
+        self._demand(self.attempt("start"))
         return self
 
     def kill(self, signal_name: str) -> Container:
         """`kill`, which has to succeed."""
-        self._demand(self.attempt("kill", signal_name), "kill")
+        self._demand(self.attempt("kill", signal_name))
         return self
 
     def delete(self) -> Container:
         """`delete`, which has to succeed."""
-        self._demand(self.attempt("delete"), "delete")
+        self._demand(self.attempt("delete"))
         return self
 
     def state(self) -> dict[str, Any]:
         """The state of the container, as `state` prints it. Raises a `Finding` if that is no JSON object."""
         invocation = self.attempt("state")
-        self._demand(invocation, "state")
+        self._demand(invocation)
         return self.parsed_state(invocation)
 
     def parsed_state(self, invocation: Invocation) -> dict[str, Any]:
@@ -327,7 +340,7 @@ class Container:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._process, signal.SIGKILL)
             self._wait_for_process(self._end())
-        if self._deleted or self.runtime.delete(self.identifier).ok:
+        if self._deleted or (self._created and self.runtime.delete(self.identifier).ok):
             return
         if self.runtime.state(self.identifier).ok:
             self.runtime.delete(self.identifier, force=True)
@@ -336,20 +349,26 @@ class Container:
         remove_marked(self.identifier, str(self.directory))
 
     @property
+    def _created(self) -> bool:
+        return any(invocation.ok and invocation.operation == "create" for invocation in self.invocations)
+
+    @property
     def _deleted(self) -> bool:
-        operations = [next((w for w in i.argv if w in ("create", "delete")), "") for i in self.invocations if i.ok]
-        return "create" not in operations or operations[-1:] == ["delete"]
+        done = [invocation.operation for invocation in self.invocations if invocation.ok]
+        return self._created and "delete" in done[done.index("create") :]
 
     def _finish(self, running: Running) -> Invocation:
         invocation = running.finish(self.runtime.deadline)
         self.invocations.append(invocation)
+        if invocation.status is None:
+            raise Hung(f"`{invocation.operation}` ends", f"it {invocation.outcome}")
+        if invocation.status < 0:
+            raise Crashed(f"`{invocation.operation}` succeeds, or reports an error", f"it {invocation.outcome}")
         return invocation
 
-    def _demand(self, invocation: Invocation, command: str) -> None:
-        if invocation.status is None:
-            raise Hung(f"`{command}` ends", f"it {invocation.outcome}")
+    def _demand(self, invocation: Invocation) -> None:
         if not invocation.ok:
-            raise Refused(invocation, command)
+            raise Refused(invocation)
 
     def _wait_for_process(self, end: float) -> None:
         if self._process is None:

@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from conformance.facts.environment import cgroups_of, mounts_of, processes_of, start_time
+from conformance.host.traces import cgroups_of, mounts_of, processes_of, start_time
 
 PREFIX = "oci-conform-"
 """How everything that the suite makes begins: directories, container IDs, cgroups."""

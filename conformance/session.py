@@ -70,9 +70,11 @@ class Session:
         runtime: Runtime | None = None,
     ) -> Container:
         """A container with the base configuration and `changes`, in a fresh bundle with `files`; not created yet."""
-        identifier = f"{self.name}-{self.worker}-{self.containers}"
+        # All of one length, so that none is the beginning of another.
+        number = f"{self.containers:05}"
         self.containers += 1
-        directory = self.directory / self.worker / str(self.containers)
+        identifier = f"{self.name}-{self.worker}-{number}"
+        directory = self.directory / self.worker / number
         directory.mkdir(parents=True, mode=0o711)
         document = base_config.merge(base_config.base(), {"ociVersion": self.spec_version})
         if "cgroup" not in self.unmet:

@@ -5,41 +5,44 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from conformance.facts import mountinfo
+from conformance.host.traces import CGROUPS, cgroups_of, mounts_of, processes_of
+from conformance.runtime.invocation import readable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Hashable, Iterator, Mapping
 
     from conformance.container import Container
+
+    Things = Mapping[Hashable, str]
+
+BUNDLE_FILE = "file of the bundle"
+
+# Seconds that may pass between the end of a command and the end of what it has set in motion, such as the last process
+# of a sandbox; and between two looks.
+_SETTLING, _PAUSE = 2.0, 0.1
 
 
 @dataclasses.dataclass(frozen=True)
 class Environment:
-    """What there is of a container. Mounts are mount points; processes are (ID, start time); files have their kind,
-    mode, owner and size.
-    """
+    """What there is of a container: by kind, each thing by what makes it the same one later, with what to call it."""
 
-    mounts: frozenset[str]
-    cgroups: frozenset[str]
-    processes: frozenset[tuple[int, int]]
-    runtime_files: frozenset[str]
-    bundle_files: frozenset[tuple[str, int, int, int, int]]
+    things: Mapping[str, Things]
     state: str
 
-    def differences(self, after: Environment) -> list[str]:
-        """What is new, and what is gone, one line for each; empty if nothing changed."""
+    def differences(self, after: Environment, *but_for: str) -> list[str]:
+        """What is new and what is gone, one line for each, but for things of some kinds; empty if nothing changed."""
         found = []
-        for field in dataclasses.fields(self):
-            old, new = getattr(self, field.name), getattr(after, field.name)
-            name = field.name.replace("_", " ")
-            if isinstance(old, str):
-                found += [f"{name} was {old} and is {new}"] if old != new else []
-            else:
-                found += [f"{name}: {thing} is new" for thing in sorted(new - old)]
-                found += [f"{name}: {thing} is gone" for thing in sorted(old - new)]
+        for kind, before in self.things.items():
+            if kind not in but_for:
+                now = after.things[kind]
+                found += _counted(f"new {kind}", [now[key] for key in now if key not in before])
+                found += _counted(f"missing {kind}", [before[key] for key in before if key not in now])
+        if self.state != after.state:
+            found.append(f"state was {self.state}, and is {after.state}")
         return found
 
 
@@ -47,77 +50,44 @@ def observe(container: Container) -> Environment:
     """The environment now."""
     marks = (container.identifier, str(container.directory))
     return Environment(
-        mounts=frozenset(mount.mount_point for mount in mounts_of(*marks)),
-        cgroups=frozenset(cgroups_of(container.identifier)),
-        processes=frozenset(processes_of(*marks)),
-        runtime_files=frozenset(_runtime_files(container)),
-        bundle_files=frozenset(_bundle_files(container)),
+        things={
+            "mount": {mount.mount_point: mount.mount_point for mount in mounts_of(*marks)},
+            "cgroup": {path: _below_hierarchy(path) for path in cgroups_of(container.identifier)},
+            "process": {(pid, started): _command(pid) for pid, started in processes_of(*marks)},
+            "file of the runtime": {path: path for path in _runtime_files(container)},
+            BUNDLE_FILE: dict(_bundle_files(container)),
+        },
         state=_state(container),
     )
 
 
-def mounts_of(*marks: str) -> list[mountinfo.Mount]:
-    """The mounts of the suite's mount namespace whose place or root has one of the marks in it."""
-    content = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
-    return [
-        mount
-        for mount in mountinfo.parse(content)
-        if any(mark in mount.mount_point or mark in mount.root for mark in marks)
-    ]
+def changes_since(before: Environment, container: Container, *but_for: str) -> list[str]:
+    """What differs from `before`, once it has had the time to settle: one line for each difference."""
+    end = time.monotonic() + _SETTLING
+    while True:
+        differences = before.differences(observe(container), *but_for)
+        if not differences or time.monotonic() > end:
+            return differences
+        # Nothing tells when the last of these things has gone.
+        time.sleep(_PAUSE)
 
 
-def cgroups_of(mark: str) -> Iterator[str]:
-    """The cgroup directories, in all hierarchies, whose name has the mark in it."""
-    for directory, names, _ in os.walk("/sys/fs/cgroup"):
-        for name in names:
-            if mark in name:
-                yield os.path.join(directory, name)
+def _counted(what: str, names: list[str]) -> list[str]:
+    counts = {name: names.count(name) for name in sorted(names)}
+    return [f"{what} {name}" + (f" ({count} times)" if count > 1 else "") for name, count in counts.items()]
 
 
-def processes_of(*marks: str) -> Iterator[tuple[int, int]]:
-    """The processes that bear one of the marks in their environment, their cgroup, their arguments if they have no
-    terminal, or their root directory if it is in another mount namespace; with their start times.
-    """
-    own_namespace = os.readlink("/proc/self/ns/mnt")
-    encoded = [os.fsencode(mark) for mark in marks]
-    for name in os.listdir("/proc"):
-        if not name.isdigit() or int(name) == os.getpid():
-            continue
-        with contextlib.suppress(OSError):
-            if _bears(f"/proc/{name}", encoded, own_namespace):
-                yield int(name), start_time(int(name))
+def _below_hierarchy(path: str) -> str:
+    # With cgroup v1, the same cgroup is there once for each hierarchy.
+    hierarchy, _, below = path.removeprefix(f"{CGROUPS}/").partition("/")
+    return f"/{below}" if os.path.ismount(f"{CGROUPS}/{hierarchy}") else path.removeprefix(CGROUPS)
 
 
-def start_time(pid: int) -> int:
-    """The start time of a process, in clock ticks since boot; 0 for one that is gone (proc(5))."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_bytes()
-    except OSError:
-        return 0
-    fields = stat.rpartition(b")")[2].split()
-    return 0 if fields[0] in (b"Z", b"X") else int(fields[19])
-
-
-def _bears(process: str, marks: list[bytes], own_namespace: str) -> bool:
-    for file in ("environ", "cgroup"):
-        content = Path(process, file).read_bytes()
-        if any(mark in content for mark in marks):
-            return True
-    # A path of the suite in the arguments of a process with a terminal: somebody is looking at it.
-    if _terminal(process) == 0 and any(mark in Path(process, "cmdline").read_bytes() for mark in marks):
-        return True
-    if os.readlink(f"{process}/ns/mnt") == own_namespace:
-        return False
-    # Field 4 of the line for `/` is the directory that is the process's root.
-    for line in Path(process, "mountinfo").read_bytes().splitlines():
-        fields = line.split(b" ")
-        if fields[4] == b"/" and any(mark in fields[3] for mark in marks):
-            return True
-    return False
-
-
-def _terminal(process: str) -> int:
-    return int(Path(process, "stat").read_bytes().rpartition(b")")[2].split()[4])
+def _command(pid: int) -> str:
+    with contextlib.suppress(OSError):
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").replace(b"\0", b" ")
+        return f"{pid} ({readable(words, 80)})"
+    return str(pid)
 
 
 def _runtime_files(container: Container) -> Iterator[str]:
@@ -128,19 +98,20 @@ def _runtime_files(container: Container) -> Iterator[str]:
     for directory, directories, files in os.walk(root):
         for name in (*directories, *files):
             path = os.path.join(directory, name)
-            # An empty file, such as a lock, holds no state.
-            if container.identifier in path and (name in directories or os.path.getsize(path)):
-                yield path
+            with contextlib.suppress(OSError):
+                # An empty file, such as a lock, holds no state.
+                if container.identifier in path and (name in directories or os.path.getsize(path)):
+                    yield path
 
 
-def _bundle_files(container: Container) -> Iterator[tuple[str, int, int, int, int]]:
+def _bundle_files(container: Container) -> Iterator[tuple[Hashable, str]]:
     for directory, directories, files in os.walk(container.bundle.path):
         for name in (*directories, *files):
             path = os.path.join(directory, name)
             with contextlib.suppress(OSError):
                 found = os.lstat(path)
                 size = found.st_size if name in files else 0
-                yield path, found.st_mode, found.st_uid, found.st_gid, size
+                yield (path, found.st_mode, found.st_uid, found.st_gid, size), path
 
 
 def _state(container: Container) -> str:

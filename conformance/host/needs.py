@@ -27,6 +27,9 @@ NEEDS: Mapping[str, Need] = {
     "namespace.cgroup": Need("the kernel has no cgroup namespaces", lambda host: "cgroup" in host.namespaces),
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
     "namespace.user": Need("the kernel has no user namespaces", lambda host: "user" in host.namespaces),
+    "value.supported": Need(
+        "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True
+    ),
     "process.visible": Need(
         "the container process is not a process of this host, as with a sandbox or a virtual machine; "
         "what is inside can be seen by the program only"

@@ -60,6 +60,7 @@ class Runtime:
 
     def begin(
         self,
+        operation: str,
         *words: str,
         cwd: str = "/",
         stdin: int = subprocess.DEVNULL,
@@ -68,28 +69,25 @@ class Runtime:
         pass_fds: Sequence[int] = (),
     ) -> Running:
         """Start a command, and do not wait for it. Raises `RuntimeNotFound` if the file cannot be executed."""
-        return self._begin([*self.words, *words], cwd, stdin, stdout, stderr, pass_fds)
-
-    def _begin(
-        self,
-        argv: Sequence[str],
-        cwd: str = "/",
-        stdin: int = subprocess.DEVNULL,
-        stdout: Stream | None = None,
-        stderr: Stream | None = None,
-        pass_fds: Sequence[int] = (),
-    ) -> Running:
-        environment = {**os.environ, MARKER: self.marker}
+        # No runtime can be expected to take its global options before --version.
+        own = self.argv if operation.startswith("-") else self.words
         try:
             return Running(
-                argv, cwd=cwd, environment=environment, stdin=stdin, stdout=stdout, stderr=stderr, pass_fds=pass_fds
+                [*own, operation, *words],
+                operation=operation,
+                cwd=cwd,
+                environment={**os.environ, MARKER: self.marker},
+                stdin=stdin,
+                stdout=stdout,
+                stderr=stderr,
+                pass_fds=pass_fds,
             )
         except OSError as error:
             raise RuntimeNotFound(self.name, f"it cannot be executed: {error.strerror}") from error
 
-    def call(self, *words: str, cwd: str = "/") -> Invocation:
+    def call(self, operation: str, *words: str, cwd: str = "/") -> Invocation:
         """Run a command that leaves nothing running in the foreground, to its end."""
-        return self.begin(*words, cwd=cwd).finish(self.deadline)
+        return self.begin(operation, *words, cwd=cwd).finish(self.deadline)
 
     def state(self, identifier: str) -> Invocation:
         """`state ID`."""
@@ -113,7 +111,7 @@ class Runtime:
 
     def version(self) -> Invocation:
         """`--version`."""
-        return self._begin([*self.argv, "--version"]).finish(self.deadline)
+        return self.call("--version")
 
 
 def find(name: str | None, arguments: Sequence[str] = (), deadline: float = DEADLINE) -> Runtime:

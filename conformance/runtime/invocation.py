@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 class Invocation:
     """One command that was run.
 
-    `status` is the exit status, negative for the number of the signal that ended it, None if it was killed at the
+    `operation` is the command's name, such as `create`, without the runtime's own words. `status` is the exit status, negative for the number of the signal that ended it, None if it was killed at the
     deadline. `stdout` and `stderr` are the beginnings of what it wrote; `seconds` is how long it took.
     """
 
     argv: tuple[str, ...]
+    operation: str
     cwd: str
     status: int | None
     stdout: bytes
@@ -72,6 +73,7 @@ class Running:
         self,
         argv: Sequence[str],
         *,
+        operation: str,
         cwd: str,
         environment: Mapping[str, str],
         stdin: int = subprocess.DEVNULL,
@@ -80,6 +82,7 @@ class Running:
         pass_fds: Sequence[int] = (),
     ) -> None:
         self.argv = tuple(argv)
+        self.operation = operation
         self.cwd = cwd
         self._began = time.monotonic()
         self._own = [] if stdout and stderr else [Stream() for _ in range(2)]
@@ -132,6 +135,7 @@ class Running:
         seconds = time.monotonic() - self._began
         found = Invocation(
             argv=self.argv,
+            operation=self.operation,
             cwd=self.cwd,
             status=self._process.returncode if ended else None,
             stdout=self.stdout.since(before[0]),

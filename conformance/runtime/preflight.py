@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from conformance import versions
 from conformance.errors import ProbeFault, RuntimeUnusable
-from conformance.facts.environment import cgroups_of
+from conformance.host.traces import cgroups_of
 from conformance.runtime.invocation import readable
-from conformance.verdict.findings import Finding
+from conformance.verdict.findings import Crashed, Finding, Hung
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -115,7 +115,9 @@ def _from_trials(runtime: Runtime, version: str, make: MakeContainer) -> tuple[s
 def _takes(runtime: Runtime, version: str, make: MakeContainer) -> bool:
     container = make(runtime, {"ociVersion": version})
     try:
-        return _ended(container.attempt_create()).ok
+        return container.attempt_create().ok
+    except (Hung, Crashed) as error:
+        raise _unusable(container, error.actual) from error
     finally:
         container.destroy()
 
@@ -131,9 +133,11 @@ def _run_simplest(runtime: Runtime, version: str, make: MakeContainer) -> tuple[
             visible = Path(f"/proc/{container.pid}/cmdline").read_bytes().startswith(b"/probe\0hold")
         return visible, any(cgroups_of(container.identifier))
     except (Finding, ProbeFault) as error:
-        _ended(container.invocations[-1])
-        problem = error.actual if isinstance(error, Finding) else str(error)
-        commands = "\n".join(invocation.describe() for invocation in container.invocations)
-        raise RuntimeUnusable(problem, commands, _HINT) from error
+        raise _unusable(container, error.actual if isinstance(error, Finding) else str(error)) from error
     finally:
         container.destroy()
+
+
+def _unusable(container: Container, problem: str) -> RuntimeUnusable:
+    commands = "\n".join(invocation.describe() for invocation in container.invocations)
+    return RuntimeUnusable(problem, commands, _HINT)

@@ -26,17 +26,33 @@ class Finding(AssertionError):
 class Refused(Finding):
     """A command that should have succeeded did not."""
 
-    def __init__(self, invocation: Invocation, command: str) -> None:
+    def __init__(self, invocation: Invocation) -> None:
         from conformance.runtime.invocation import readable
 
         stderr = readable(invocation.stderr, limit=500)
-        actual = f"`{command}` {invocation.outcome}" + (f": {stderr}" if stderr else "")
-        super().__init__(f"`{command}` succeeds", actual)
+        actual = f"`{invocation.operation}` {invocation.outcome}" + (f": {stderr}" if stderr else "")
+        super().__init__(f"`{invocation.operation}` succeeds", actual)
 
 
 class Hung(Finding):
     """Something did not happen within the deadline."""
 
 
+class Crashed(Finding):
+    """A command was ended by a signal, which is no way to report an error."""
+
+
 class Advisory(Finding):
     """What a runtime had better do otherwise, though no requirement that is binding says so."""
+
+
+class Unsupported(Exception):
+    """The runtime refuses a valid value that it need not support (config.md, Valid values): nothing is known."""
+
+    def __init__(self, value: str, invocation: Invocation) -> None:
+        super().__init__(value, invocation)
+        self.value = value
+        self.invocation = invocation
+
+    def __str__(self) -> str:
+        return f"the runtime refuses {self.value}, as it may"

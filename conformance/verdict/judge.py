@@ -20,7 +20,7 @@ from conformance.host.needs import NEEDS
 from conformance.report import reproduction
 from conformance.report.records import CheckRecord, Command, Outcome
 from conformance.requirements.register import LEVELS
-from conformance.verdict.findings import Advisory, Finding
+from conformance.verdict.findings import Advisory, Finding, Refused, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -33,6 +33,9 @@ CONTAINERS = pytest.StashKey[list["Container"]]()
 
 NOT_PASSED = pytest.StashKey[bool]()
 """Whether a check has not passed, so that its bundles may be worth keeping."""
+
+UNSUPPORTED = "value.supported"
+"""The need of a check that the runtime refused a value that it need not support."""
 
 _COMPARISON = pytest.StashKey[tuple[str, str] | None]()
 
@@ -96,10 +99,13 @@ class Judge:
         if report.skipped:
             outcome, need = "skip", self._unmet_need(check)
             message = self.session.unmet.get(need, "") if need else str(error)
+        elif isinstance(error, Unsupported):
+            outcome = "fail" if UNSUPPORTED in self.session.options.require_need else "skip"
+            need, message = UNSUPPORTED, str(error)
+            expected, actual = f"the runtime supports {error.value}", Refused(error.invocation).actual
         elif error is not None and isinstance(error, AssertionError) and report.when != "teardown":
             outcome = self._level_outcome(check, error)
-            expected, actual = self._difference(check, item, error)
-            message = actual
+            expected, actual, message = self._difference(check, item, error)
         elif error is not None:
             outcome, message = "error", f"{type(error).__name__}: {error}"
         if check.expectation and outcome in ("pass", "fail", "advisory"):
@@ -127,19 +133,25 @@ class Judge:
         level = "SHOULD" if isinstance(error, Advisory) and check.level in ("MUST", "IMPLIED") else check.level
         return "fail" if level in failing else "advisory"
 
-    def _difference(self, check: Check, item: pytest.Item, error: AssertionError) -> tuple[str, str]:
-        required = " ".join(requirement.text for requirement in check.requirements)
+    def _difference(self, check: Check, item: pytest.Item, error: AssertionError) -> tuple[str, str, str]:
+        """What was expected, what was seen, and both in one line."""
         if isinstance(error, Finding):
-            return error.expected, error.actual
+            return error.expected, error.actual, error.actual
         said = str(error)
         comparison = item.config.stash.get(_COMPARISON, None)
         if comparison and said.startswith("assert "):
-            return comparison
-        return required, said.partition("\nassert ")[0]
+            expected, actual = comparison
+            return expected, actual, f"{actual}, and not {expected}"
+        required = " ".join(requirement.text for requirement in check.requirements)
+        actual = said.partition("\nassert ")[0]
+        return required, actual, actual
 
     def _show(self, report: pytest.TestReport, record: CheckRecord, check: Check) -> None:
         if record.outcome in ("fail", "advisory", "xfail"):
             report.longrepr = reproduction.explain(record, check, self.session)
+        if record.outcome == "skip" and report.failed:
+            report.outcome = "skipped"
+            report.longrepr = (str(report.fspath), 0, f"needs {record.need}: {record.message}")
         if record.outcome in ("advisory", "xfail"):
             # This is how pytest knows failures that do not count.
             report.outcome = "skipped"

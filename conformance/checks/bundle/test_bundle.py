@@ -8,7 +8,7 @@ import pytest
 
 from conformance import requirement
 from conformance.bundle.programs import attempting
-from conformance.facts.refusal import create_without_effect
+from conformance.verdict.refusal import create_without_effect
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer

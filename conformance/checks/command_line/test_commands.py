@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @requirement("command_line.unknown_command")
 @pytest.mark.parametrize("name", ["no-such-command", "Create"])
 def test_unknown_command_is_an_error(container: MakeContainer, name: str) -> None:
-    invocation = container().runtime.call(name)
+    invocation = container().call(name)
     assert not invocation.ok, f"`{name}` {invocation.outcome}"
 
 
@@ -62,7 +62,7 @@ def test_delete_exits_with_0_if_the_container_was_deleted(container: MakeContain
 @requirement("command_line.create.bundle_default")
 def test_bundle_is_the_current_directory_by_default(container: MakeContainer) -> None:
     one = container()
-    invocation = one.runtime.call("create", one.identifier, cwd=str(one.bundle.path))
+    invocation = one.call("create", one.identifier, cwd=str(one.bundle.path))
     bundle = one.state().get("bundle") if invocation.ok else None
     one.runtime.delete(one.identifier, force=True)
     assert bundle == str(one.bundle.path), f"`create` without --bundle {invocation.outcome}"

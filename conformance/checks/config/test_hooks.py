@@ -12,7 +12,7 @@ from conformance import needs, requirement
 from conformance.bundle.config import mounts_with
 from conformance.bundle.programs import LOGGING, Hook, holding
 from conformance.facts import mountinfo
-from conformance.facts.environment import cgroups_of
+from conformance.host.traces import cgroups_of
 from conformance.verdict.findings import Finding
 
 if TYPE_CHECKING:

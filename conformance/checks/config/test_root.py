@@ -9,7 +9,7 @@ import pytest
 from conformance import requirement
 from conformance.bundle.config import mounts_with
 from conformance.bundle.programs import attempting
-from conformance.facts.refusal import create_without_effect
+from conformance.verdict.refusal import create_without_effect
 
 if TYPE_CHECKING:
     from conformance.container import Container

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from conformance import needs, requirement
 from conformance.bundle.programs import holding
-from conformance.facts.environment import cgroups_of
+from conformance.host.traces import cgroups_of
 from conformance.verdict.findings import Finding
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import pytest
 from conformance import needs, requirement
 from conformance.bundle.config import mounts_with
 from conformance.bundle.programs import attempting
-from conformance.facts.refusal import create_without_effect
 from conformance.verdict.findings import Finding
+from conformance.verdict.refusal import create_without_effect
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer

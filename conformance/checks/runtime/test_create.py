@@ -13,9 +13,9 @@ from conformance.bundle.config import mounts_with, namespaces_with
 from conformance.bundle.programs import Hook, holding
 from conformance.container import CREATED, RUNNING
 from conformance.facts import mountinfo
-from conformance.facts.environment import observe
-from conformance.facts.refusal import create_without_effect
+from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
 from conformance.verdict.findings import Finding
+from conformance.verdict.refusal import create_without_effect, told
 
 if TYPE_CHECKING:
     from conformance.container import Container
@@ -183,7 +183,7 @@ def test_create_without_a_bundle_makes_nothing(container: MakeContainer, bundle:
 @pytest.mark.parametrize("words", [(), ("",)], ids=["none", "empty"])
 def test_create_without_an_id_is_an_error(container: MakeContainer, words: tuple[str, ...]) -> None:
     one = container()
-    invocation = one.runtime.call("create", "--bundle", str(one.bundle.path), *words)
+    invocation = one.call("create", "--bundle", str(one.bundle.path), *words)
     assert not invocation.ok, f"`create` without an ID {invocation.outcome}"
 
 
@@ -191,7 +191,7 @@ def test_create_without_an_id_is_an_error(container: MakeContainer, words: tuple
 @pytest.mark.parametrize("status", [CREATED, RUNNING, "stopped"])
 def test_create_with_the_id_of_another_container_is_an_error(container: MakeContainer, status: str) -> None:
     one = in_status(container(program=holding()), status)
-    invocation = one.runtime.call("create", "--bundle", str(container().bundle.path), one.identifier)
+    invocation = one.call("create", "--bundle", str(container().bundle.path), one.identifier)
     assert not invocation.ok, f"`create` with an ID that is taken {invocation.outcome}"
 
 
@@ -206,10 +206,10 @@ def test_create_with_the_id_of_another_container_leaves_that_as_it_is(container:
     one = in_status(container(program=holding()), status)
     other = container()
     before = observe(one)
-    invocation = one.runtime.call("create", "--bundle", str(other.bundle.path), one.identifier)
-    differences = before.differences(observe(one))
+    invocation = one.call("create", "--bundle", str(other.bundle.path), one.identifier)
+    differences = changes_since(before, one)
     if differences:
-        raise Finding("the first container stays as it was", f"`create` {invocation.outcome}: {'; '.join(differences)}")
+        raise Finding("the first container stays as it was", told(invocation, differences))
 
 
 @requirement("runtime.create.invalid_id", "runtime.create.rejected_id.no_container")
@@ -227,7 +227,7 @@ def test_id_that_is_no_name_is_refused_or_a_name_like_others(container: MakeCont
     one.identifier = own
     # A path out of the state directory would have led here.
     assert [path.name for path in one.directory.parent.parent.glob(f"*{own}*")] == []
-    assert [line for line in before.differences(observe(one)) if "bundle files" not in line] == []
+    assert changes_since(before, one, BUNDLE_FILE) == []
 
 
 @requirement(

@@ -12,9 +12,10 @@ from conformance.bundle.config import mounts_with, namespaces_with
 from conformance.bundle.programs import holding
 from conformance.checks.runtime.test_create import in_status
 from conformance.container import CREATED, RUNNING, STOPPED
-from conformance.facts.environment import cgroups_of, observe
-from conformance.facts.refusal import attempt_without_effect
+from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
+from conformance.host.traces import cgroups_of
 from conformance.verdict.findings import Finding
+from conformance.verdict.refusal import attempt_without_effect
 
 if TYPE_CHECKING:
     from conformance.container import Container
@@ -22,18 +23,14 @@ if TYPE_CHECKING:
 
 
 def leftovers(container: Container, *, status: str) -> list[str]:
-    """What is left of a container that is brought to a status, stopped if need be, and deleted."""
+    """What is left of a container that is brought to a status, and deleted.
+
+    What was made in the root filesystem for mounts to go on may stay: another container may be using it by now.
+    """
     before = observe(container)
     in_status(container, status)
     container.delete()
-    return [line for line in before.differences(observe(container)) if not allowed_to_stay(container, line)]
-
-
-def allowed_to_stay(container: Container, line: str) -> bool:
-    """Whether a difference is no resource of the container: the log, the PID file, and what was made in the root
-    filesystem for mounts to go on, which another container may be using by now.
-    """
-    return line.startswith("bundle files") or str(container.pid_file) in line
+    return changes_since(before, container, BUNDLE_FILE)
 
 
 @requirement("runtime.lifecycle.delete.arguments", "runtime.operations.supported")
@@ -55,8 +52,7 @@ def test_delete_leaves_nothing_of_a_container_that_never_ran(container: MakeCont
     before = observe(one)
     one.create().kill_process().wait_for_status(STOPPED)
     one.delete()
-    differences = [line for line in before.differences(observe(one)) if not allowed_to_stay(one, line)]
-    assert differences == []
+    assert changes_since(before, one, BUNDLE_FILE) == []
 
 
 @requirement("runtime.delete.removes_resources", "runtime.lifecycle.destroyed_by_undoing")
@@ -121,7 +117,7 @@ def test_id_can_be_used_again(container: MakeContainer) -> None:
 @pytest.mark.parametrize("words", [(), ("",)], ids=["none", "empty"])
 def test_delete_without_an_id_is_an_error(container: MakeContainer, words: tuple[str, ...]) -> None:
     one = container().run()
-    invocation = one.runtime.call("delete", *words)
+    invocation = one.call("delete", *words)
     assert not invocation.ok, f"`delete` without an ID {invocation.outcome}"
 
 
@@ -129,7 +125,7 @@ def test_delete_without_an_id_is_an_error(container: MakeContainer, words: tuple
 @pytest.mark.parametrize("words", [(), ("",)], ids=["none", "empty"])
 def test_delete_without_an_id_deletes_nothing(container: MakeContainer, words: tuple[str, ...]) -> None:
     one = container().run()
-    one.runtime.call("delete", *words)
+    one.call("delete", *words)
     assert one.status == STOPPED
 
 

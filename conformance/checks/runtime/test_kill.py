@@ -11,7 +11,7 @@ from conformance import requirement
 from conformance.bundle.programs import holding
 from conformance.checks.runtime.test_create import in_status
 from conformance.container import CREATED, RUNNING, STOPPED
-from conformance.facts.refusal import attempt_without_effect
+from conformance.verdict.refusal import attempt_without_effect
 
 if TYPE_CHECKING:
     from conformance.container import Container
@@ -105,14 +105,14 @@ def test_kill_with_a_signal_that_does_not_exist_sends_none(container: MakeContai
 @pytest.mark.parametrize("words", [(), ("",), ("", "KILL")], ids=["none", "empty", "empty with a signal"])
 def test_kill_without_an_id_is_an_error(container: MakeContainer, words: tuple[str, ...]) -> None:
     one = container().create()
-    invocation = one.runtime.call("kill", *words)
+    invocation = one.call("kill", *words)
     assert not invocation.ok, f"`kill` without an ID {invocation.outcome}"
 
 
 @requirement("runtime.kill.no_id", "runtime.errors.environment_unchanged")
 def test_kill_without_an_id_kills_nothing(container: MakeContainer) -> None:
     one = container(program=holding()).hold()
-    one.runtime.call("kill", "", "KILL")
+    one.call("kill", "", "KILL")
     assert one.status == RUNNING
 
 

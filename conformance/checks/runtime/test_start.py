@@ -10,8 +10,8 @@ from conformance import requirement
 from conformance.bundle.programs import holding
 from conformance.checks.runtime.test_create import in_status
 from conformance.container import CREATED
-from conformance.facts.refusal import attempt_without_effect
 from conformance.verdict.findings import Finding
+from conformance.verdict.refusal import attempt_without_effect
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
@@ -49,7 +49,7 @@ def test_start_runs_the_program_of_that_container_and_of_no_other(container: Mak
 @pytest.mark.parametrize("words", [(), ("",)], ids=["none", "empty"])
 def test_start_without_an_id_is_an_error(container: MakeContainer, words: tuple[str, ...]) -> None:
     one = container().create()
-    invocation = one.runtime.call("start", *words)
+    invocation = one.call("start", *words)
     assert not invocation.ok, f"`start` without an ID {invocation.outcome}"
 
 
@@ -57,7 +57,7 @@ def test_start_without_an_id_is_an_error(container: MakeContainer, words: tuple[
 @pytest.mark.parametrize("words", [(), ("",)], ids=["none", "empty"])
 def test_start_without_an_id_starts_nothing(container: MakeContainer, words: tuple[str, ...]) -> None:
     one = container().create()
-    one.runtime.call("start", *words)
+    one.call("start", *words)
     assert one.status == CREATED
 
 

@@ -286,7 +286,7 @@ def test_state_is_that_of_the_container_asked_for(container: MakeContainer) -> N
 @pytest.mark.parametrize("words", [(), ("",)], ids=["none", "empty"])
 def test_state_without_an_id_is_an_error(container: MakeContainer, words: tuple[str, ...]) -> None:
     one = container().create()
-    invocation = one.runtime.call("state", *words)
+    invocation = one.call("state", *words)
     assert not invocation.ok, f"`state` without an ID {invocation.outcome}"
 
 

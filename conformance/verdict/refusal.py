@@ -8,24 +8,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from conformance.facts.environment import observe
+from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
 from conformance.verdict.findings import Finding
 
 if TYPE_CHECKING:
     from conformance.container import Container
     from conformance.runtime.invocation import Invocation
 
+# As many differences as a person reads.
+_SHOWN = 8
+
 
 def attempt_without_effect(container: Container, operation: str, *arguments: str) -> Invocation:
     """Attempt an operation, and compare the container's environment before and after. Raises a `Finding`."""
     before = observe(container)
     invocation = container.attempt(operation, *arguments)
-    differences = before.differences(observe(container))
+    differences = changes_since(before, container)
     if differences:
-        raise Finding(
-            f"`{operation}` leaves everything as it was",
-            f"it {invocation.outcome}, and {'; '.join(differences[:8])}",
-        )
+        raise Finding(f"`{operation}` leaves everything as it was", told(invocation, differences))
     return invocation
 
 
@@ -33,15 +33,13 @@ def create_without_effect(container: Container, *options: str) -> Invocation:
     """Attempt to create a container, after which there must be nothing of it. Raises a `Finding`."""
     before = observe(container)
     invocation = container.attempt_create(*options)
-    # What the caller asked for by name, and what the runtime made in the root filesystem on its way, are no container.
-    differences = [
-        line
-        for line in before.differences(observe(container))
-        if not line.startswith("bundle files") and str(container.pid_file) not in line
-    ]
+    # What the runtime made in the root filesystem on its way, such as places to mount on, is no container.
+    differences = changes_since(before, container, BUNDLE_FILE)
     if differences:
-        raise Finding(
-            "`create` is refused and leaves nothing behind",
-            f"it {invocation.outcome}, and {'; '.join(differences[:8])}",
-        )
+        raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
     return invocation
+
+
+def told(invocation: Invocation, differences: list[str]) -> str:
+    """What happened, for a person: how a command ended, and what is not as it was before."""
+    return f"it {invocation.outcome}; {'; '.join(differences[:_SHOWN])}"
