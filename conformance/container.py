@@ -140,6 +140,10 @@ class Container:
         """Wait for the end of an operation."""
         return self._finish(running)
 
+    def attempt_kill(self, signal_name: str) -> Invocation:
+        """`kill`, whatever comes of it."""
+        return self.call("kill", *self.runtime.kill_words(self.identifier, signal_name))
+
     def attempt(self, operation: str, *arguments: str) -> Invocation:
         """Another operation on this container, whatever comes of it."""
         return self._finish(self.begin(operation, *arguments))
@@ -155,7 +159,14 @@ class Container:
 
     def kill(self, signal_name: str) -> Container:
         """`kill`, which has to succeed."""
-        self._demand(self.attempt("kill", signal_name))
+        self._demand(self.attempt_kill(signal_name))
+        return self
+
+    def kill_supporting(self, signal_name: str) -> Container:
+        """`kill` with a signal that a runtime need not know. Raises `Unsupported` if it is refused."""
+        invocation = self.attempt_kill(signal_name)
+        if not invocation.ok:
+            raise Unsupported(f"the signal {signal_name}", invocation)
         return self
 
     def delete(self) -> Container:

@@ -126,6 +126,7 @@ class MainProcess:
             "argv": list(session.runtime.argv),
             "name": session.runtime.name,
             "root": session.runtime.root,
+            "signal_option": session.runtime.signal_option,
             "version": session.version,
             "spec_version": session.spec_version,
             "version_source": session.version_source,
@@ -147,7 +148,7 @@ def _of_main_process(config: pytest.Config) -> Session:
     _check_names(chosen, registered)
     found_host = host.detect()
     runtime = find(chosen.runtime, chosen.runtime_arg, chosen.runtime_timeout)
-    directory = Path(tempfile.gettempdir()) / f"{PREFIX}{secrets.token_hex(4)}"
+    directory = Path(tempfile.gettempdir()).resolve() / f"{PREFIX}{secrets.token_hex(4)}"
     session = Session(
         options=chosen,
         register=registered,
@@ -193,7 +194,14 @@ def _fly(session: Session) -> None:
 def _of_worker(config: pytest.Config, workerinput: Mapping[str, Any]) -> Session:
     known = workerinput["conformance"]
     chosen = options.from_pytest(config)
-    runtime = Runtime(known["name"], tuple(known["argv"]), chosen.runtime_arg, known["root"], chosen.runtime_timeout)
+    runtime = Runtime(
+        known["name"],
+        tuple(known["argv"]),
+        chosen.runtime_arg,
+        known["root"],
+        chosen.runtime_timeout,
+        signal_option=known["signal_option"],
+    )
     return Session(
         options=chosen,
         register=register.load(),

@@ -33,7 +33,8 @@ class Runtime:
     """A runtime, and how it is to be called.
 
     `argv` is its program, `arguments` the global options that the user gave, `root` the value for `--root` or None.
-    `marker` goes into the environment of every command, so that what a command leaves behind can be found.
+    `signal_option` says that `kill` wants its signal as `--signal`, as command-line-interface.md has it; every known
+    runtime takes it as an argument. `marker` goes into the environment of every command, so that what a command leaves behind can be found.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Runtime:
     root: str | None = None
     deadline: float = DEADLINE
     marker: str = ""
+    signal_option: bool = False
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -97,9 +99,9 @@ class Runtime:
         """`start ID`."""
         return self.call("start", identifier)
 
-    def kill(self, identifier: str, signal: str) -> Invocation:
-        """`kill ID SIGNAL`."""
-        return self.call("kill", identifier, signal)
+    def kill_words(self, identifier: str, signal: str) -> tuple[str, ...]:
+        """The words after `kill` that send a signal."""
+        return ("--signal", signal, identifier) if self.signal_option else (identifier, signal)
 
     def delete(self, identifier: str, *, force: bool = False) -> Invocation:
         """`delete ID`; with `force`, `delete --force ID`, which is no part of the interface but is widely there."""

@@ -43,8 +43,8 @@ class Preflight:
     version: str
     spec_version: str
     version_source: str
-    process_visible: bool
-    makes_cgroups: bool
+    process_visible: bool = False
+    makes_cgroups: bool = False
 
     @property
     def needs(self) -> dict[str, bool]:
@@ -65,11 +65,9 @@ def preflight(runtime: Runtime, root: Path, wanted: str | None, make: MakeContai
     for candidate in candidates:
         spec_version, source = (wanted, "--spec-version") if wanted else _learn_version(candidate, version, make)
         try:
-            seen = _run_simplest(candidate, spec_version, make)
+            return _run_simplest(Preflight(candidate, version, spec_version, source), make)
         except RuntimeUnusable as unusable:
             first = first or unusable
-        else:
-            return Preflight(candidate, version, spec_version, source, *seen)
     assert first is not None
     raise first
 
@@ -122,8 +120,8 @@ def _takes(runtime: Runtime, version: str, make: MakeContainer) -> bool:
         container.destroy()
 
 
-def _run_simplest(runtime: Runtime, version: str, make: MakeContainer) -> tuple[bool, bool]:
-    container = make(runtime, {"ociVersion": version, "process": {"args": ["/probe", "hold"]}})
+def _run_simplest(known: Preflight, make: MakeContainer) -> Preflight:
+    container = make(known.runtime, {"ociVersion": known.spec_version, "process": {"args": ["/probe", "hold"]}})
     try:
         container.create()
         container.state()
@@ -131,11 +129,17 @@ def _run_simplest(runtime: Runtime, version: str, make: MakeContainer) -> tuple[
         visible = False
         with contextlib.suppress(Finding, OSError):
             visible = Path(f"/proc/{container.pid}/cmdline").read_bytes().startswith(b"/probe\0hold")
-        return visible, any(cgroups_of(container.identifier))
+        makes_cgroups = any(cgroups_of(container.identifier))
+        if not container.attempt_kill("KILL").ok:
+            container.runtime = dataclasses.replace(container.runtime, signal_option=True)
+            container.kill("KILL")
+        container.wait().delete()
     except (Finding, ProbeFault) as error:
         raise _unusable(container, error.actual if isinstance(error, Finding) else str(error)) from error
     finally:
         container.destroy()
+    runtime = dataclasses.replace(known.runtime, signal_option=container.runtime.signal_option)
+    return dataclasses.replace(known, runtime=runtime, process_visible=visible, makes_cgroups=makes_cgroups)
 
 
 def _unusable(container: Container, problem: str) -> RuntimeUnusable:

@@ -12,6 +12,8 @@ from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
 from conformance.verdict.findings import Finding
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from conformance.container import Container
     from conformance.runtime.invocation import Invocation
 
@@ -19,14 +21,14 @@ if TYPE_CHECKING:
 _SHOWN = 8
 
 
-def attempt_without_effect(container: Container, operation: str, *arguments: str) -> Invocation:
+def attempt_without_effect(container: Container, operation: str) -> Invocation:
     """Attempt an operation, and compare the container's environment before and after. Raises a `Finding`."""
-    before = observe(container)
-    invocation = container.attempt(operation, *arguments)
-    differences = changes_since(before, container)
-    if differences:
-        raise Finding(f"`{operation}` leaves everything as it was", told(invocation, differences))
-    return invocation
+    return _compared(container, lambda: container.attempt(operation))
+
+
+def kill_without_effect(container: Container, signal_name: str) -> Invocation:
+    """The same for `kill` with a signal."""
+    return _compared(container, lambda: container.attempt_kill(signal_name))
 
 
 def create_without_effect(container: Container, *options: str) -> Invocation:
@@ -37,6 +39,15 @@ def create_without_effect(container: Container, *options: str) -> Invocation:
     differences = changes_since(before, container, BUNDLE_FILE)
     if differences:
         raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
+    return invocation
+
+
+def _compared(container: Container, attempt: Callable[[], Invocation]) -> Invocation:
+    before = observe(container)
+    invocation = attempt()
+    differences = changes_since(before, container)
+    if differences:
+        raise Finding(f"`{invocation.operation}` leaves everything as it was", told(invocation, differences))
     return invocation
 
 

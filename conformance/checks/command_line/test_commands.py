@@ -51,7 +51,7 @@ def test_state_prints_json(container: MakeContainer) -> None:
 @requirement("command_line.kill.exit_status")
 def test_kill_exits_with_0_if_the_signal_was_sent(container: MakeContainer) -> None:
     one = container(program=holding()).hold()
-    assert one.attempt("kill", "USR1").status == 0
+    assert one.attempt_kill("TERM").status == 0
 
 
 @requirement("command_line.delete.exit_status")

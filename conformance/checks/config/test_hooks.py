@@ -13,7 +13,7 @@ from conformance.bundle.config import mounts_with
 from conformance.bundle.programs import LOGGING, Hook, holding
 from conformance.facts import mountinfo
 from conformance.host.traces import cgroups_of
-from conformance.verdict.findings import Finding
+from conformance.verdict.findings import Advisory, Finding
 
 if TYPE_CHECKING:
     from conformance.container import Container
@@ -377,12 +377,16 @@ def test_state_on_stdin_has_an_end(container: MakeContainer, kind: str) -> None:
 @requirement("config.hooks.state_on_stdin")
 @pytest.mark.parametrize("kind", KINDS)
 def test_state_on_stdin_has_a_status_that_can_be(container: MakeContainer, kind: str) -> None:
-    # Which status a hook is told is not defined for each kind; these are the ones that would be no lie.
+    one = container(program=holding(), hooks={kind: [Hook("hook")]}).hold()
+    one.kill("KILL").wait().delete()
+    status = one.hook("hook").state.get("status")
     possible = {"poststart": ("running",), "poststop": ("stopped",)}.get(kind, ("creating", "created"))
-    others = ("creating", "created", "running", "stopped")
-    status = whole_life(container(hooks={kind: [Hook("hook")]})).hook("hook").state.get("status")
     # Runtimes may have names of their own for what is none of the four.
-    assert status in possible or (isinstance(status, str) and status not in others), f"the status is {status!r}"
+    if status in possible or (isinstance(status, str) and status not in ("creating", "created", "running", "stopped")):
+        return
+    kind_of_finding = Advisory if (kind, status) == ("poststart", "created") else Finding
+    # Which status a hook is told is not defined for each kind; what is no lie would be one of these.
+    raise kind_of_finding(f"the status is {' or '.join(possible)}", f"it is {status!r}")
 
 
 @requirement("config.hooks.state_on_stdin")

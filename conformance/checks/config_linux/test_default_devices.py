@@ -11,6 +11,7 @@ from conformance import needs, requirement
 from conformance.bundle.config import mounts_without, namespaces_with
 from conformance.bundle.programs import attempting
 from conformance.runtime.console import ConsoleSocket
+from conformance.verdict.findings import Advisory
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
@@ -162,4 +163,6 @@ def test_console_is_mounted(container: MakeContainer) -> None:
         one.create("--console-socket", socket.path).start()
         facts = one.facts_in(socket.read_to_end(one.runtime.deadline))
     mount = facts.mount("/dev/console")
-    assert (mount and mount.type) == "devpts"
+    if mount is None or mount.type != "devpts":
+        # What is at /dev/console is a check of its own; this is about how it got there.
+        raise Advisory("the pseudoterminal is bind-mounted to /dev/console", f"the mount there is {mount}")

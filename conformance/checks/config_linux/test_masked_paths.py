@@ -54,7 +54,7 @@ def test_masked_file_of_proc_cannot_be_read(container: MakeContainer, path: str)
 
 @requirement("config_linux.masked_paths.unreadable")
 def test_masked_directory_of_proc_cannot_be_listed(container: MakeContainer) -> None:
-    one = container(program=attempting(["list", "/proc/sys/kernel"]), linux={"maskedPaths": ["/proc/sys/kernel"]})
+    one = container(program=attempting(["list", "/proc/sys/net"]), linux={"maskedPaths": ["/proc/sys/net"]})
     assert (one.attempts()[0].names or []) == []
 
 

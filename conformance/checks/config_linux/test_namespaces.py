@@ -47,15 +47,34 @@ def test_namespace_that_is_asked_for_in_addition_is_a_new_one(container: MakeCon
     linux: dict[str, Any] = {"namespaces": namespaces_with({"type": type_})}
     if type_ == "user":
         linux |= {"uidMappings": MAPPINGS, "gidMappings": MAPPINGS}
-    one = container(program=["hold"], linux=linux).hold()
-    assert of_process(one, type_) != own(type_)
+    one = container(program=["hold"], linux=linux).create_supporting(f"a namespace of type {type_}")
+    assert of_process(one.start().wait_until_ready(), type_) != own(type_)
 
 
 @requirement("config_linux.namespaces.time.isolated")
 @needs("namespace.time", "process.visible")
 def test_time_namespace_is_a_new_one(container: MakeContainer) -> None:
-    one = container(program=["hold"], linux={"namespaces": namespaces_with({"type": "time"})}).hold()
+    one = container(program=["hold"], linux={"namespaces": namespaces_with({"type": "time"})})
+    one.create_supporting("a namespace of type time").start().wait_until_ready()
     assert of_process(one, "time") != own("time")
+
+
+SUPPORTED = [
+    *(pytest.param(name, marks=requirement("config_linux.namespaces.supported")) for name in NAMES),
+    *(
+        pytest.param(name, marks=[requirement("config_linux.namespaces.supported"), needs(f"namespace.{name}")])
+        for name in ("cgroup", "user")
+    ),
+    pytest.param("time", marks=[requirement("config_linux.namespaces.supported.time"), needs("namespace.time")]),
+]
+
+
+@pytest.mark.parametrize("type_", SUPPORTED)
+def test_type_of_namespace_is_supported(container: MakeContainer, type_: str) -> None:
+    linux: dict[str, Any] = {"namespaces": namespaces_with({"type": type_})}
+    if type_ == "user":
+        linux |= {"uidMappings": MAPPINGS, "gidMappings": MAPPINGS}
+    assert container(linux=linux).create().status == "created"
 
 
 @requirement("config_linux.namespaces.inherited")
@@ -109,10 +128,10 @@ def test_mounts_of_the_container_are_not_seen_outside(container: MakeContainer) 
 
 
 @requirement("config_linux.id_mappings.applied")
-@needs("namespace.user")
+@needs("namespace.user", "process.visible")
 def test_mappings_are_those_of_the_user_namespace(container: MakeContainer) -> None:
     linux = {"namespaces": namespaces_with({"type": "user"}), "uidMappings": MAPPINGS, "gidMappings": MAPPINGS[:1]}
-    facts = container(linux=linux).facts()
+    facts = container(linux=linux).create_supporting("a namespace of type user").start().facts()
     found = [[int(n) for n in line.split()] for line in facts.text("/proc/self/uid_map").splitlines()]
     assert found == [[0, 100000, 1000], [5000, 200000, 7]]
     assert facts.text("/proc/self/gid_map").split() == ["0", "100000", "1000"]
@@ -124,7 +143,7 @@ def test_mappings_are_those_of_the_user_namespace(container: MakeContainer) -> N
 def test_clock_has_its_offset(container: MakeContainer, clock: str) -> None:
     offset = {"secs": 86400, "nanosecs": 500}
     linux = {"namespaces": namespaces_with({"type": "time"}), "timeOffsets": {clock: offset}}
-    facts = container(linux=linux).facts()
+    facts = container(linux=linux).create_supporting("a namespace of type time").start().facts()
     number = {"monotonic": time.CLOCK_MONOTONIC, "boottime": time.CLOCK_BOOTTIME}[clock]
     # The program read its clock a moment ago.
     difference = facts.clocks[clock] - time.clock_gettime_ns(number)

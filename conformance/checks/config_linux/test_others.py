@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,15 +18,9 @@ if TYPE_CHECKING:
 @requirement("config_linux.devices.available")
 @pytest.mark.parametrize("type_", ["c", "b", "p"])
 def test_device_is_there(container: MakeContainer, type_: str) -> None:
-    device = {
-        "path": "/dev/configured",
-        "type": type_,
-        "major": 10,
-        "minor": 229,
-        "fileMode": 0o640,
-        "uid": 1,
-        "gid": 2,
-    }
+    device: dict[str, Any] = {"path": "/dev/configured", "type": type_, "fileMode": 0o640, "uid": 1, "gid": 2}
+    if type_ != "p":
+        device |= {"major": 10, "minor": 229}
     one = container(program=attempting(["stat", "/dev/configured"]), linux={"devices": [device]})
     status = one.attempts()[0].status
     kind = {"c": "character device", "b": "block device", "p": "fifo"}[type_]
@@ -43,10 +37,17 @@ def test_kernel_parameter_has_the_value(container: MakeContainer, name: str, val
     assert (one.attempts()[0].content or "").strip() == value
 
 
+def root_mount(container: MakeContainer, propagation: str) -> mountinfo.Mount:
+    """The mount at the root of a container with a `rootfsPropagation`."""
+    one = container(linux={"rootfsPropagation": propagation})
+    mount = one.create_supporting(f"rootfsPropagation {propagation}").start().facts().mount("/")
+    assert mount is not None
+    return mount
+
+
 @requirement("config_linux.rootfs_propagation.shared")
 def test_shared_root_is_in_a_peer_group_of_its_own(container: MakeContainer) -> None:
-    mount = container(linux={"rootfsPropagation": "shared"}).facts().mount("/")
-    assert mount is not None
+    mount = root_mount(container, "shared")
     groups = {field for field in mount.propagation if field.startswith("shared:")}
     content = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     assert groups, f"the root mount has {mount.propagation}"
@@ -56,20 +57,15 @@ def test_shared_root_is_in_a_peer_group_of_its_own(container: MakeContainer) -> 
 @requirement("config_linux.rootfs_propagation.slave")
 def test_slave_root_gives_nothing(container: MakeContainer) -> None:
     # Whether it is a slave depends on there being a shared mount that it could be one of.
-    mount = container(linux={"rootfsPropagation": "slave"}).facts().mount("/")
-    assert mount is not None
-    assert not [field for field in mount.propagation if field.startswith("shared:")]
+    mount = root_mount(container, "slave")
+    assert [field for field in mount.propagation if field.startswith("shared:")] == []
 
 
 @requirement("config_linux.rootfs_propagation.private")
 def test_private_root_has_no_peers(container: MakeContainer) -> None:
-    mount = container(linux={"rootfsPropagation": "private"}).facts().mount("/")
-    assert mount is not None
-    assert mount.propagation == ()
+    assert root_mount(container, "private").propagation == ()
 
 
 @requirement("config_linux.rootfs_propagation.unbindable")
 def test_unbindable_root_is_unbindable(container: MakeContainer) -> None:
-    mount = container(linux={"rootfsPropagation": "unbindable"}).facts().mount("/")
-    assert mount is not None
-    assert mount.propagation == ("unbindable",)
+    assert root_mount(container, "unbindable").propagation == ("unbindable",)

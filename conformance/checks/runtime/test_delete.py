@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -148,8 +149,8 @@ def test_delete_of_a_running_container_is_an_error(container: MakeContainer) -> 
 def test_running_program_does_not_notice_that_delete_is_refused(container: MakeContainer) -> None:
     one = container(program=holding()).hold()
     one.attempt("delete")
-    one.kill("USR1")
-    assert [report["signal"] for report in one.wait_for_report("signal")] == [10]
+    one.kill("TERM")
+    assert [report["signal"] for report in one.wait_for_report("signal")] == [signal.SIGTERM]
 
 
 @requirement("runtime.delete.created_container", "runtime.errors.environment_unchanged")

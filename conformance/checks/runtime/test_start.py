@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from typing import TYPE_CHECKING
 
 import pytest
@@ -83,8 +84,8 @@ def test_running_program_does_not_notice_that_start_is_refused(container: MakeCo
     one = container(program=holding()).hold()
     before = one.pid
     one.attempt("start")
-    one.kill("USR1")
-    assert [report["signal"] for report in one.wait_for_report("signal")] == [10]
+    one.kill("TERM")
+    assert [report["signal"] for report in one.wait_for_report("signal")] == [signal.SIGTERM]
     assert one.pid == before
 
 
@@ -107,7 +108,7 @@ def test_start_of_a_deleted_container_is_an_error(container: MakeContainer) -> N
     assert one.runs == 1
 
 
-@requirement("runtime.start.no_process")
+@requirement("runtime.start.no_process", "command_line.start.exit_status")
 def test_start_without_a_process_is_an_error(container: MakeContainer) -> None:
     one = container(process=None)
     if not one.attempt_create().ok:
