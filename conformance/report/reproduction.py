@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import shlex
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from conformance.collection import Check
     from conformance.report.records import CheckRecord, Command
     from conformance.session import Session
@@ -22,21 +25,25 @@ def explain(record: CheckRecord, check: Check, session: Session) -> str:
     if record.reason:
         lines.append(f"known:    {_indented(record.reason)}")
     if record.commands:
-        lines += ["what was run:", *(f"  {line}" for command in record.commands for line in shown(command))]
+        lines += ["what was run:", *(f"  {line}" for line in transcript(record.commands))]
     if session.options.keep_bundles:
         lines.append(f"the bundle is kept below {session.directory}")
     lines += ["to see it again:", f"  {again(record, session)}"]
     return "\n".join(lines)
 
 
-def shown(command: Command) -> list[str]:
-    """A command as a shell would be given it, and how it ended."""
-    ended = "was killed at the deadline" if command.status is None else f"exit status {command.status}"
-    return [
-        f"$ {shlex.join(command.argv)}",
-        f"  # {ended}",
-        *(f"  # {line}" for line in command.stderr.splitlines()[:8]),
-    ]
+def transcript(commands: Sequence[Command]) -> list[str]:
+    """Commands as a shell would be given them, and how they ended; one that is run many times in a row stands there
+    once.
+    """
+    lines = []
+    for _, group in itertools.groupby(commands, lambda command: (command.argv, command.status, command.stdout)):
+        same = list(group)
+        ended = "was killed at the deadline" if same[0].status is None else f"exit status {same[0].status}"
+        times = f", {len(same)} times" if len(same) > 1 else ""
+        lines += [f"$ {shlex.join(same[0].argv)}", f"  # {ended}{times}"]
+        lines += [f"  # {line}" for line in same[0].stderr.splitlines()[:8]]
+    return lines
 
 
 def again(record: CheckRecord, session: Session) -> str:
