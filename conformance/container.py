@@ -88,14 +88,18 @@ class Container:
     def begin_create(
         self,
         *options: str,
+        bundle: str | None = None,
         cwd: str | None = None,
         stdin: int = subprocess.DEVNULL,
         pass_fds: tuple[int, ...] = (),
     ) -> Running:
-        """Start `create`, and do not wait for its end; without `cwd`, in the bundle directory."""
+        """Start `create`, and do not wait for its end; without `cwd`, in the bundle directory.
+
+        `bundle` is the value of --bundle if it is to be another than the absolute path.
+        """
         running = self.runtime.begin(
             "create",
-            *("--bundle", str(self.bundle.path), "--pid-file", str(self.pid_file), *options),
+            *("--bundle", bundle or str(self.bundle.path), "--pid-file", str(self.pid_file), *options),
             self.identifier,
             cwd=cwd or str(self.bundle.path),
             stdin=stdin,
@@ -116,13 +120,17 @@ class Container:
                 self._process = os.pidfd_open(int(self.pid_file.read_text()))
         return invocation
 
-    def attempt_create(self, *options: str, cwd: str | None = None, stdin: int = subprocess.DEVNULL) -> Invocation:
+    def attempt_create(
+        self, *options: str, bundle: str | None = None, cwd: str | None = None, stdin: int = subprocess.DEVNULL
+    ) -> Invocation:
         """`create`, whatever comes of it."""
-        return self.finish_create(self.begin_create(*options, cwd=cwd, stdin=stdin))
+        return self.finish_create(self.begin_create(*options, bundle=bundle, cwd=cwd, stdin=stdin))
 
-    def create(self, *options: str, cwd: str | None = None, stdin: int = subprocess.DEVNULL) -> Container:
+    def create(
+        self, *options: str, bundle: str | None = None, cwd: str | None = None, stdin: int = subprocess.DEVNULL
+    ) -> Container:
         """`create`, which has to succeed."""
-        self._demand(self.attempt_create(*options, cwd=cwd, stdin=stdin))
+        self._demand(self.attempt_create(*options, bundle=bundle, cwd=cwd, stdin=stdin))
         return self
 
     def create_supporting(self, value: str) -> Container:

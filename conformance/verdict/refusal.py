@@ -31,10 +31,10 @@ def kill_without_effect(container: Container, signal_name: str) -> Invocation:
     return _compared(container, lambda: container.attempt_kill(signal_name))
 
 
-def create_without_effect(container: Container, *options: str) -> Invocation:
+def create_without_effect(container: Container, *, bundle: str | None = None) -> Invocation:
     """Attempt to create a container, after which there must be nothing of it. Raises a `Finding`."""
     before = observe(container)
-    invocation = container.attempt_create(*options)
+    invocation = container.attempt_create(bundle=bundle)
     # What the runtime made in the root filesystem on its way, such as places to mount on, is no container.
     differences = changes_since(before, container, BUNDLE_FILE)
     if differences:

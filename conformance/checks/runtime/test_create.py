@@ -97,7 +97,7 @@ def test_created_process_is_not_the_program_yet(container: MakeContainer) -> Non
 def test_program_finds_the_environment_as_configured(container: MakeContainer) -> None:
     facts = container(
         hostname="a-name",
-        process={"cwd": "/srv", "env": ["A=1", "B=two words"], "user": {"uid": 7, "gid": 8}},
+        process={"cwd": "/srv", "env": ["PATH=/bin", "A=1", "B=two words"], "user": {"uid": 7, "gid": 8}},
         mounts=mounts_with({"destination": "/made", "type": "tmpfs", "source": "tmpfs", "options": ["noexec"]}),
     ).facts()
     made = facts.mount("/made")
@@ -139,8 +139,8 @@ def test_root_is_the_container_s_when_create_has_ended(container: MakeContainer)
 
 @requirement("runtime.lifecycle.config_updates_ignored")
 def test_program_is_the_one_of_the_config_at_create(container: MakeContainer) -> None:
-    one = container(program=["facts", "before"], process={"env": ["WHEN=before"]}).create()
-    one.configure(process={"args": ["/probe", "facts", "after"], "env": ["WHEN=after"], "cwd": "/srv"})
+    one = container(program=["facts", "before"], process={"env": ["PATH=/bin", "WHEN=before"]}).create()
+    one.configure(process={"args": ["/probe", "facts", "after"], "env": ["PATH=/bin", "WHEN=after"], "cwd": "/srv"})
     facts = one.start().facts()
     assert "WHEN=before" in facts.environ
     assert (facts.argv, facts.cwd) == (["/probe", "facts", "before"], "/")
@@ -176,7 +176,7 @@ def test_container_does_not_need_its_config_after_create(container: MakeContaine
 def test_create_in_a_directory_that_is_no_bundle_is_an_error(container: MakeContainer) -> None:
     one = container()
     (one.directory / "empty").mkdir()
-    invocation = one.attempt_create("--bundle", str(one.directory / "empty"))
+    invocation = one.attempt_create(bundle=str(one.directory / "empty"))
     assert not invocation.ok, f"`create` without a bundle {invocation.outcome}"
 
 
@@ -185,7 +185,7 @@ def test_create_in_a_directory_that_is_no_bundle_is_an_error(container: MakeCont
 def test_create_without_a_bundle_makes_nothing(container: MakeContainer, bundle: str) -> None:
     one = container()
     (one.directory / "empty").mkdir()
-    create_without_effect(one, "--bundle", str(one.directory / bundle))
+    create_without_effect(one, bundle=str(one.directory / bundle))
 
 
 @requirement("runtime.create.no_id", "command_line.create.exit_status")

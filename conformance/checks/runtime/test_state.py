@@ -217,8 +217,8 @@ def test_bundle_is_the_one_given_to_create(container: MakeContainer) -> None:
 @pytest.mark.parametrize("path", [".", "../bundle"])
 def test_bundle_is_absolute_though_given_to_create_as_relative(container: MakeContainer, path: str) -> None:
     one = container()
-    # Of two options, the last one counts; the working directory of create is the bundle.
-    bundle = one.create("--bundle", path).state().get("bundle")
+    # The working directory of create is the bundle.
+    bundle = one.create(bundle=path).state().get("bundle")
     assert isinstance(bundle, str)
     assert os.path.isabs(bundle), f"bundle in the state is {bundle!r}"
     assert os.path.samefile(bundle, one.bundle.path)
