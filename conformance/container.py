@@ -394,9 +394,9 @@ class Container:
             return
         select.select([self._process], [], [], max(0.0, end - time.monotonic()))
 
-    def soon(self) -> float:
+    def soon(self, seconds: float = SOON) -> float:
         """A time by which what needs no command of the runtime has happened, for `Stream.wait_for_end`."""
-        return time.monotonic() + min(SOON, self.runtime.deadline)
+        return time.monotonic() + min(seconds, self.runtime.deadline)
 
     def _end(self) -> float:
         return time.monotonic() + self.runtime.deadline

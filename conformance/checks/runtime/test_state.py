@@ -162,6 +162,7 @@ def test_state_has_a_pid_while_there_is_a_process(container: MakeContainer, stat
 
 
 @requirement("runtime.state.pid.container_process")
+@needs("process.visible")
 def test_pid_is_that_of_the_program(container: MakeContainer) -> None:
     pid = container(program=holding()).hold().pid
     command = Path(f"/proc/{pid}/cmdline").read_bytes()
