@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import errno
 import json
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
 from conformance.errors import ProbeFault
 from conformance.facts import mountinfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _Report = TypeVar("_Report", bound="Report")
 
@@ -175,6 +178,13 @@ class Attempt(msgspec.Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"`{' '.join(self.operation)}` " + (f"failed with {self.error}" if not self.ok else "succeeded")
+
+
+def not_refused(attempts: Iterable[Attempt]) -> list[str]:
+    """The attempts at a change that were not refused, in words; how something is kept from changes is not said, so any
+    of these errors will do.
+    """
+    return [str(attempt) for attempt in attempts if attempt.error not in ("EROFS", "EACCES", "EPERM")]
 
 
 class Attempts(Report, frozen=True, kw_only=True):

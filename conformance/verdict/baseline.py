@@ -40,6 +40,8 @@ def write(path: str, records: Iterable[CheckRecord], session: Session) -> None:
         row["reason"] = expectation.reason if expectation else UNREVIEWED
         if expectation and expectation.link:
             row["link"] = expectation.link
+        if expectation and expectation.intermittent:
+            row["intermittent"] = True
         rows.append(row)
     document["deviation"] = rows
     try:

@@ -8,8 +8,10 @@
     observed = "what the runtime does"
     reason = "why that is not what the specification says"
     link = "https://..."            # optional
+    intermittent = true             # optional: it depends on a race within the runtime
 
-A check that fails as a row says is an expected failure; one that passes all the same is a failure: the row is stale.
+A check that fails as a row says is an expected failure. One that passes all the same is a failure, for the row is stale;
+unless the row says that the deviation is intermittent.
 """
 
 from __future__ import annotations
@@ -38,6 +40,7 @@ class Expectation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     observed: str
     reason: str
     link: str | None = None
+    intermittent: bool = False
 
 
 class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -108,10 +108,10 @@ class Judge:
             expected, actual, message = self._difference(check, item, error)
         elif error is not None:
             outcome, message = "error", f"{type(error).__name__}: {error}"
-        if check.expectation and outcome in ("pass", "fail", "advisory"):
-            outcome = "xpass" if outcome == "pass" else "xfail"
-            if outcome == "xpass":
-                message = "it passes, so the row of the expectation file is stale"
+        if check.expectation and outcome in ("fail", "advisory"):
+            outcome = "xfail"
+        elif check.expectation and outcome == "pass" and not check.expectation.intermittent:
+            outcome, message = "xpass", "it passes, so the row of the expectation file is stale"
         return CheckRecord(
             id=check.id,
             outcome=outcome,

@@ -10,6 +10,7 @@ import pytest
 from conformance import needs, requirement
 from conformance.bundle.config import mounts_with
 from conformance.bundle.programs import attempting
+from conformance.facts.reports import not_refused
 from conformance.verdict.findings import Finding
 from conformance.verdict.refusal import create_without_effect
 
@@ -46,8 +47,7 @@ CHANGES_OF_FILE = (["write", "/file", "x"], ["truncate", "/file", "0"], ["chmod"
 @pytest.mark.parametrize(("path", "changes"), [("/fixed", CHANGES_BELOW), ("/file", CHANGES_OF_FILE)])
 def test_readonly_path_cannot_be_changed(container: MakeContainer, path: str, changes: tuple[list[str], ...]) -> None:
     one = container(program=attempting(*changes), files=FILES, linux={"readonlyPaths": [path]})
-    errors = {" ".join(attempt.operation): attempt.error for attempt in one.attempts()}
-    assert errors == {" ".join(change): "EROFS" for change in changes}
+    assert not_refused(one.attempts()) == []
 
 
 @requirement("config_linux.readonly_paths.enforced")
@@ -64,10 +64,11 @@ def test_readonly_files_are_what_they_were_afterwards(container: MakeContainer) 
 
 
 @requirement("config_linux.readonly_paths.enforced")
-@pytest.mark.parametrize("path", ["/proc/sys/net/ipv4/ip_forward", "/proc/sys/kernel/msgmax"])
-def test_readonly_path_of_proc_cannot_be_written(container: MakeContainer, path: str) -> None:
-    one = container(program=attempting(["write", path, "1"]), linux={"readonlyPaths": ["/proc/sys"]})
-    assert one.attempts()[0].error == "EROFS"
+def test_readonly_path_of_proc_cannot_be_written(container: MakeContainer) -> None:
+    one = container(
+        program=attempting(["write", "/proc/sys/net/ipv4/ip_forward", "1"]), linux={"readonlyPaths": ["/proc/sys"]}
+    )
+    assert not_refused(one.attempts()) == []
 
 
 @requirement("config_linux.readonly_paths.enforced")
@@ -77,7 +78,7 @@ def test_every_readonly_path_cannot_be_changed(container: MakeContainer) -> None
         files=FILES,
         linux={"readonlyPaths": ["/file", "/fixed/below", "/free"]},
     )
-    assert [attempt.error for attempt in one.attempts()] == ["EROFS"] * 3
+    assert not_refused(one.attempts()) == []
 
 
 @requirement("config_linux.readonly_paths.enforced")
@@ -87,7 +88,7 @@ def test_readonly_path_below_a_readonly_path_cannot_be_changed(container: MakeCo
         files=FILES,
         linux={"readonlyPaths": ["/fixed", "/fixed/below/deep"]},
     )
-    assert [attempt.error for attempt in one.attempts()] == ["EROFS"] * 2
+    assert not_refused(one.attempts()) == []
 
 
 @requirement("config_linux.readonly_paths.enforced")
@@ -99,7 +100,9 @@ def test_path_in_a_mount_is_readonly(container: MakeContainer) -> None:
     source = one.directory / "source"
     (source / "below").mkdir(parents=True)
     one.configure(mounts=mounts_with({"destination": "/mounted", "source": str(source), "options": ["bind"]}))
-    assert [attempt.error for attempt in one.attempts()] == ["EROFS", ""]
+    below, beside = one.attempts()
+    assert not_refused([below]) == []
+    assert beside.error == ""
 
 
 @requirement("config_linux.readonly_paths.submounts")
@@ -110,7 +113,7 @@ def test_mount_below_a_readonly_path_cannot_be_changed(container: MakeContainer)
         mounts=mounts_with({"destination": "/fixed/mounted", "type": "tmpfs", "source": "tmpfs"}),
         linux={"readonlyPaths": ["/fixed"]},
     )
-    assert one.attempts()[0].error == "EROFS"
+    assert not_refused(one.attempts()) == []
 
 
 @requirement("config_linux.readonly_paths.readable")
