@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 from typing import TYPE_CHECKING
 
+from conformance.host.needs import NEEDS
 from conformance.requirements.register import LEVELS
 
 if TYPE_CHECKING:
@@ -46,10 +47,11 @@ def summarize(
     _list(terminal, "failures", [r for r in records.values() if r.outcome == "fail"])
     needs = collections.Counter(r.need or r.message for r in records.values() if r.outcome == "skip")
     for need, count in sorted(needs.items()):
-        terminal.write_line(f"skipped {count}: needs {need}: {session.unmet.get(need, '')}")
+        lack = f"needs {need}: {NEEDS[need].lack}" if need in NEEDS else need
+        terminal.write_line(f"skipped {count}: {lack}")
     tested = sum(1 for r in requirements if r.outcome not in ("untested", "skip"))
     testable = sum(1 for r in requirements if r.untestable is None)
-    counts = ", ".join(f"{footer.checks[o]} {o}" for o in _COLUMNS if footer.checks.get(o))
+    counts = ", ".join(f"{footer.checks[o]} {o}" for o in _COLUMNS if footer.checks.get(o)) or "none"
     terminal.write_line(
         f"verdict: {footer.verdict}. {len(records)} checks ({counts}) saw {tested} of {testable} requirements "
         f"in {footer.seconds:.1f} s"
