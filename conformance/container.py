@@ -218,6 +218,15 @@ class Container:
         select.select([process], [], [], self.runtime.deadline)
         return self
 
+    def bring_to(self, status: str) -> Container:
+        """Bring a new container, whose program holds, to a status."""
+        self.create()
+        if status != CREATED:
+            self.start().wait_until_ready()
+        if status == STOPPED:
+            self.kill_process().wait_for_status(STOPPED)
+        return self
+
     # The program
 
     def run(self) -> Container:

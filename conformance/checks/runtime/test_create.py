@@ -18,7 +18,6 @@ from conformance.verdict.findings import Finding
 from conformance.verdict.refusal import create_without_effect, told
 
 if TYPE_CHECKING:
-    from conformance.container import Container
     from conformance.fixtures import MakeContainer
 
 IMPOSSIBLE: dict[str, dict[str, Any]] = {
@@ -199,7 +198,7 @@ def test_create_without_an_id_is_an_error(container: MakeContainer, words: tuple
 @requirement("runtime.create.duplicate_id", "command_line.create.exit_status")
 @pytest.mark.parametrize("status", [CREATED, RUNNING, "stopped"])
 def test_create_with_the_id_of_another_container_is_an_error(container: MakeContainer, status: str) -> None:
-    one = in_status(container(program=holding()), status)
+    one = container(program=holding()).bring_to(status)
     invocation = one.call("create", "--bundle", str(container().bundle.path), one.identifier)
     assert not invocation.ok, f"`create` with an ID that is taken {invocation.outcome}"
 
@@ -212,7 +211,7 @@ def test_create_with_the_id_of_another_container_is_an_error(container: MakeCont
 )
 @pytest.mark.parametrize("status", [CREATED, RUNNING, "stopped"])
 def test_create_with_the_id_of_another_container_leaves_that_as_it_is(container: MakeContainer, status: str) -> None:
-    one = in_status(container(program=holding()), status)
+    one = container(program=holding()).bring_to(status)
     other = container()
     before = observe(one)
     invocation = one.call("create", "--bundle", str(other.bundle.path), one.identifier)
@@ -269,13 +268,3 @@ def test_id_is_free_after_a_create_that_failed(container: MakeContainer) -> None
     finally:
         two.runtime.delete(two.identifier, force=True)
         two.identifier = own
-
-
-def in_status(container: Container, status: str) -> Container:
-    """Bring a new container to a status."""
-    container.create()
-    if status != CREATED:
-        container.start().wait_until_ready()
-    if status == "stopped":
-        container.kill_process().wait_for_status("stopped")
-    return container

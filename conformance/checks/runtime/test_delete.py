@@ -11,7 +11,6 @@ import pytest
 from conformance import needs, requirement
 from conformance.bundle.config import mounts_with, namespaces_with
 from conformance.bundle.programs import holding
-from conformance.checks.runtime.test_create import in_status
 from conformance.container import CREATED, RUNNING, STOPPED
 from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
 from conformance.host.traces import cgroups_of
@@ -29,7 +28,7 @@ def leftovers(container: Container, *, status: str) -> list[str]:
     What was made in the root filesystem for mounts to go on may stay: another container may be using it by now.
     """
     before = observe(container)
-    in_status(container, status)
+    container.bring_to(status)
     container.delete()
     return changes_since(before, container, BUNDLE_FILE)
 
@@ -62,7 +61,7 @@ def test_delete_removes_the_cgroups(container: MakeContainer) -> None:
     one = container(program=holding())
     one.config["linux"]["cgroupsPath"] = f"/{one.identifier}/below/it"
     one.configure()
-    in_status(one, STOPPED).delete()
+    one.bring_to(STOPPED).delete()
     # A runtime may leave the parents, which it may have made for others too.
     assert [path for path in cgroups_of("it") if path.endswith(f"{one.identifier}/below/it")] == []
 

@@ -9,7 +9,6 @@ import pytest
 
 from conformance import requirement
 from conformance.bundle.programs import holding
-from conformance.checks.runtime.test_create import in_status
 from conformance.container import CREATED, RUNNING, STOPPED
 from conformance.verdict.refusal import kill_without_effect
 
@@ -118,13 +117,13 @@ def test_kill_without_an_id_kills_nothing(container: MakeContainer) -> None:
 @requirement("runtime.kill.not_running.no_effect", "runtime.errors.environment_unchanged")
 @pytest.mark.parametrize("name", ["KILL", "TERM"])
 def test_kill_has_no_effect_on_a_stopped_container(container: MakeContainer, name: str) -> None:
-    kill_without_effect(in_status(container(program=holding()), STOPPED), name)
+    kill_without_effect(container(program=holding()).bring_to(STOPPED), name)
 
 
 @requirement("runtime.kill.not_running.error", "command_line.kill.exit_status")
 @pytest.mark.parametrize("name", ["KILL", "TERM"])
 def test_kill_of_a_stopped_container_is_an_error(container: MakeContainer, name: str) -> None:
-    invocation = in_status(container(program=holding()), STOPPED).attempt_kill(name)
+    invocation = container(program=holding()).bring_to(STOPPED).attempt_kill(name)
     assert not invocation.ok, f"`kill` of a stopped container {invocation.outcome}"
 
 
@@ -143,5 +142,5 @@ def test_kill_of_a_deleted_container_is_an_error(container: MakeContainer) -> No
 @requirement("runtime.kill.not_running.no_effect")
 def test_refused_kill_leaves_a_created_neighbour_alone(container: MakeContainer) -> None:
     neighbour = container().create()
-    in_status(container(program=holding()), STOPPED).attempt_kill("KILL")
+    container(program=holding()).bring_to(STOPPED).attempt_kill("KILL")
     assert neighbour.status == CREATED

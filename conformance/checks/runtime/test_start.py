@@ -9,7 +9,6 @@ import pytest
 
 from conformance import requirement
 from conformance.bundle.programs import holding
-from conformance.checks.runtime.test_create import in_status
 from conformance.container import CREATED
 from conformance.verdict.findings import Finding
 from conformance.verdict.refusal import attempt_without_effect
@@ -67,7 +66,7 @@ def test_start_without_an_id_starts_nothing(container: MakeContainer, words: tup
 )
 @pytest.mark.parametrize("status", ["running", "stopped"])
 def test_start_has_no_effect_on_a_container_that_is_not_created(container: MakeContainer, status: str) -> None:
-    one = in_status(container(program=holding()), status)
+    one = container(program=holding()).bring_to(status)
     attempt_without_effect(one, "start")
     assert one.runs == 1
 
@@ -75,7 +74,7 @@ def test_start_has_no_effect_on_a_container_that_is_not_created(container: MakeC
 @requirement("runtime.start.not_created.error", "command_line.start.exit_status")
 @pytest.mark.parametrize("status", ["running", "stopped"])
 def test_start_of_a_container_that_is_not_created_is_an_error(container: MakeContainer, status: str) -> None:
-    invocation = in_status(container(program=holding()), status).attempt("start")
+    invocation = container(program=holding()).bring_to(status).attempt("start")
     assert not invocation.ok, f"`start` of a {status} container {invocation.outcome}"
 
 

@@ -16,7 +16,6 @@ from conformance.container import CREATED, CREATING, RUNNING, STOPPED
 from conformance.verdict.findings import Advisory, Finding
 
 if TYPE_CHECKING:
-    from conformance.container import Container
     from conformance.fixtures import MakeContainer
 
 ANNOTATIONS = {"org.example.one": "1", "org.example.empty": "", "org.example.ünïcode": "käse ☃"}
@@ -29,20 +28,10 @@ SOON = 2.0
 STATUSES = (CREATED, RUNNING, STOPPED)
 
 
-def in_status(container: Container, status: str) -> Container:
-    """Bring a new container to a status."""
-    container.create()
-    if status in (RUNNING, STOPPED):
-        container.start().wait_until_ready()
-    if status == STOPPED:
-        container.kill("KILL").wait()
-    return container
-
-
 @requirement("runtime.state.oci_version.present")
 @pytest.mark.parametrize("status", STATUSES)
 def test_state_has_an_oci_version(container: MakeContainer, status: str) -> None:
-    state = in_status(container(program=holding()), status).state()
+    state = container(program=holding()).bring_to(status).state()
     assert isinstance(state.get("ociVersion"), str)
 
 
@@ -64,20 +53,20 @@ def test_oci_version_of_the_state_that_a_hook_gets_is_one_of_the_specification(
 @requirement("runtime.state.id.present")
 @pytest.mark.parametrize("status", STATUSES)
 def test_state_has_the_id_given_to_create(container: MakeContainer, status: str) -> None:
-    one = in_status(container(program=holding()), status)
+    one = container(program=holding()).bring_to(status)
     assert one.state().get("id") == one.identifier
 
 
 @requirement("runtime.state.status.present")
 @pytest.mark.parametrize("status", STATUSES)
 def test_state_has_a_status(container: MakeContainer, status: str) -> None:
-    assert isinstance(in_status(container(program=holding()), status).state().get("status"), str)
+    assert isinstance(container(program=holding()).bring_to(status).state().get("status"), str)
 
 
 @requirement("runtime.state.status.standard_values", "runtime.state.status.additional.new_only")
 @pytest.mark.parametrize("status", STATUSES)
 def test_status_is_a_standard_value_in_a_standard_situation(container: MakeContainer, status: str) -> None:
-    assert in_status(container(program=holding()), status).status in (CREATING, CREATED, RUNNING, STOPPED)
+    assert container(program=holding()).bring_to(status).status in (CREATING, CREATED, RUNNING, STOPPED)
 
 
 @requirement("runtime.state.status.creating")
@@ -156,7 +145,7 @@ def test_status_is_stopped_when_the_process_was_killed_before_start(container: M
 @requirement("runtime.state.pid.present")
 @pytest.mark.parametrize("status", [CREATED, RUNNING])
 def test_state_has_a_pid_while_there_is_a_process(container: MakeContainer, status: str) -> None:
-    pid = in_status(container(program=holding()), status).state().get("pid")
+    pid = container(program=holding()).bring_to(status).state().get("pid")
     assert isinstance(pid, int), f"the pid in the state is {pid!r}"
     assert pid > 0
 
@@ -180,7 +169,7 @@ def test_pid_stays_the_same_from_create_to_start(container: MakeContainer) -> No
 @requirement("runtime.state.pid.container_process", "command_line.create.pid_file")
 @pytest.mark.parametrize("status", [CREATED, RUNNING])
 def test_pid_is_that_of_the_pid_file(container: MakeContainer, status: str) -> None:
-    one = in_status(container(program=holding()), status)
+    one = container(program=holding()).bring_to(status)
     assert one.pid == int(one.pid_file.read_text(encoding="ascii"))
 
 
@@ -205,7 +194,7 @@ def test_hooks_in_the_container_namespace_get_the_pid_that_the_container_sees(
 @requirement("runtime.state.bundle.present")
 @pytest.mark.parametrize("status", STATUSES)
 def test_state_has_a_bundle(container: MakeContainer, status: str) -> None:
-    assert isinstance(in_status(container(program=holding()), status).state().get("bundle"), str)
+    assert isinstance(container(program=holding()).bring_to(status).state().get("bundle"), str)
 
 
 @requirement("runtime.state.bundle.absolute")
@@ -228,7 +217,7 @@ def test_bundle_is_absolute_though_given_to_create_as_relative(container: MakeCo
 @requirement("runtime.state.annotations.map")
 @pytest.mark.parametrize("status", STATUSES)
 def test_annotations_are_a_map_of_strings(container: MakeContainer, status: str) -> None:
-    state = in_status(container(program=holding(), annotations=ANNOTATIONS), status).state()
+    state = container(program=holding(), annotations=ANNOTATIONS).bring_to(status).state()
     annotations = state.get("annotations", {})
     assert isinstance(annotations, dict)
     assert all(isinstance(value, str) for value in annotations.values())
@@ -237,7 +226,7 @@ def test_annotations_are_a_map_of_strings(container: MakeContainer, status: str)
 @requirement("runtime.state.annotations.listed")
 @pytest.mark.parametrize("status", STATUSES)
 def test_annotations_are_those_of_the_configuration(container: MakeContainer, status: str) -> None:
-    state = in_status(container(program=holding(), annotations=ANNOTATIONS), status).state()
+    state = container(program=holding(), annotations=ANNOTATIONS).bring_to(status).state()
     assert {name: state.get("annotations", {}).get(name) for name in ANNOTATIONS} == ANNOTATIONS
 
 
@@ -253,7 +242,7 @@ def test_annotations_are_absent_or_empty_if_there_are_none(
 @requirement("runtime.state.schema")
 @pytest.mark.parametrize("status", STATUSES)
 def test_state_satisfies_its_schema(container: MakeContainer, status: str) -> None:
-    state = in_status(container(program=holding(), annotations=ANNOTATIONS), status).state()
+    state = container(program=holding(), annotations=ANNOTATIONS).bring_to(status).state()
     assert schema_errors(state) == []
 
 
