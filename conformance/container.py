@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import select
 import signal
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from conformance.bundle.config import merge
 from conformance.bundle.programs import LOG, fifo
 from conformance.facts import reports
-from conformance.runtime.invocation import readable
 from conformance.runtime.streams import Stream
 from conformance.verdict.findings import Crashed, Finding, Hung, Refused, Unsupported
 
@@ -190,13 +188,21 @@ class Container:
 
     def parsed_state(self, invocation: Invocation) -> dict[str, Any]:
         """The state that a `state` command printed. Raises a `Finding` if it is no JSON object."""
-        try:
-            document = json.loads(invocation.stdout)
-        except ValueError:
-            document = None
-        if not isinstance(document, dict):
-            raise Finding("`state` prints a JSON object", f"it printed {readable(invocation.stdout, 200)!r}")
-        return document
+        return reports.state_in(invocation.stdout, "what `state` prints")
+
+    def annotations(self) -> dict[str, Any]:
+        """The annotations in the state. Raises a `Finding` if they are no JSON object."""
+        annotations = self.state().get("annotations", {})
+        if not isinstance(annotations, dict):
+            raise Finding("`annotations` is a map", f"it is {annotations!r}")
+        return annotations
+
+    def pid_in_file(self) -> int:
+        """The content of the file of --pid-file. Raises a `Finding` if that is no process ID."""
+        content = self.pid_file.read_text(encoding="utf-8", errors="replace")
+        if not content.strip().isdecimal():
+            raise Finding("the file of --pid-file has a process ID", f"it has {content[:80]!r}")
+        return int(content)
 
     @property
     def status(self) -> object:

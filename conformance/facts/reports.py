@@ -10,6 +10,7 @@ import msgspec
 
 from conformance.errors import ProbeFault
 from conformance.facts import mountinfo
+from conformance.verdict.findings import Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -222,11 +223,20 @@ class Hook(Report, frozen=True, kw_only=True):
 
     @property
     def state(self) -> dict[str, Any]:
-        """The container's state, as the hook got it. Raises `ValueError` if it was none."""
-        document = json.loads(self.stdin)
-        if not isinstance(document, dict):
-            raise ValueError(f"{self.stdin!r} is no JSON object")  # noqa: TRY004 - it is the value that is wrong
-        return document
+        """The container's state, as the hook got it. Raises a `Finding` if it was none."""
+        return state_in(self.stdin, f"the stdin of the hook {self.name}")
+
+
+def state_in(text: str | bytes, place: str) -> dict[str, Any]:
+    """The JSON object of a state document. Raises a `Finding` if it is none."""
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError):
+        document = None
+    if not isinstance(document, dict):
+        shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+        raise Finding(f"{place} is a state, a JSON object", f"it is {shown[:200]!r}")
+    return document
 
 
 def lines(content: bytes) -> list[dict[str, Any]]:

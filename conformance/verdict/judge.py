@@ -11,6 +11,8 @@ xpass     it passes though an expectation file says that it fails
 
 from __future__ import annotations
 
+import os
+import re
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -81,7 +83,9 @@ class Judge:
         record = self._judge(check, item, report, call)
         # Attributes of a report reach the main process if JSON can say them.
         report.conformance = record.to_dict()  # type: ignore[attr-defined]
-        report.user_properties.append(("outcome", record.outcome))
+        # pytest writes its JUnit file from the report of the last phase.
+        item.user_properties[:] = [entry for entry in item.user_properties if entry[0] != "outcome"]
+        item.user_properties.append(("outcome", record.outcome))
         item.stash[NOT_PASSED] = record.outcome not in ("pass", "skip")
         self._show(report, record, check)
         item.config.stash[_COMPARISON] = None
@@ -95,7 +99,7 @@ class Judge:
     ) -> CheckRecord:
         outcome: Outcome = "pass"
         message, expected, actual, need = "", "", "", None
-        error = call.excinfo.value if call.excinfo else None
+        error = _of_the_runtime(call.excinfo.value, item) if call.excinfo else None
         if report.skipped:
             outcome, need = "skip", self._unmet_need(check)
             message = self.session.unmet.get(need, "") if need else str(error)
@@ -155,10 +159,21 @@ class Judge:
         if record.outcome in ("advisory", "xfail"):
             # This is how pytest knows failures that do not count.
             report.outcome = "skipped"
-            report.wasxfail = record.reason or f"{check.level} is below the compliance level"
+            report.wasxfail = record.reason or "not binding at this compliance level"
         if record.outcome == "xpass":
             report.outcome = "failed"
             report.longrepr = f"{record.message}\n{check.expectation}"
+
+
+def _of_the_runtime(error: BaseException, item: pytest.Item) -> BaseException:
+    """The error, or the finding that it is: a check that looks at what the runtime should have made, and is not there."""
+    if not isinstance(error, (FileNotFoundError, NotADirectoryError, ProcessLookupError)):
+        return error
+    path = os.fsdecode(error.filename or "")
+    directories = [str(container.directory) for container in item.stash.get(CONTAINERS, [])]
+    if re.match(r"/proc/[1-9-]", path) or any(path.startswith(directory) for directory in directories):
+        return Finding(f"{path} exists", f"{error.strerror}")
+    return error
 
 
 def _shown(value: object) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,8 +43,10 @@ def test_start_exits_with_0_though_the_program_fails(container: MakeContainer) -
 
 @requirement("command_line.state.exit_status", "command_line.state.stdout")
 def test_state_prints_json(container: MakeContainer) -> None:
-    invocation = container().create().attempt("state")
-    assert (invocation.status, type(json.loads(invocation.stdout))) == (0, dict)
+    one = container().create()
+    invocation = one.attempt("state")
+    assert invocation.status == 0
+    assert one.parsed_state(invocation)
 
 
 @requirement("command_line.kill.exit_status")
@@ -72,14 +73,13 @@ def test_bundle_is_the_current_directory_by_default(container: MakeContainer) ->
 @needs("process.visible")
 def test_pid_file_has_the_id_of_the_container_process(container: MakeContainer) -> None:
     one = container(program=holding()).hold()
-    pid = int(one.pid_file.read_text(encoding="ascii"))
-    assert Path(f"/proc/{pid}/cmdline").read_bytes().startswith(b"/probe\0hold")
+    assert Path(f"/proc/{one.pid_in_file()}/cmdline").read_bytes().startswith(b"/probe\0hold")
 
 
 @requirement("command_line.create.pid_file")
 def test_pid_file_is_there_when_create_has_ended(container: MakeContainer) -> None:
     one = container().create()
-    assert one.pid_file.read_text(encoding="ascii").strip().isdigit()
+    assert one.pid_in_file() > 0
 
 
 @requirement("command_line.create.stdin")

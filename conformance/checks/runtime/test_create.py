@@ -149,7 +149,7 @@ def test_program_is_the_one_of_the_config_at_create(container: MakeContainer) ->
 def test_annotations_are_those_of_the_config_at_create(container: MakeContainer) -> None:
     one = container(annotations={"org.example.when": "before"}).create()
     one.configure(annotations={"org.example.when": "after"})
-    assert one.state().get("annotations", {}).get("org.example.when") == "before"
+    assert one.annotations().get("org.example.when") == "before"
 
 
 @requirement("runtime.lifecycle.config_updates_ignored")

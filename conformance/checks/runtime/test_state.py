@@ -170,7 +170,7 @@ def test_pid_stays_the_same_from_create_to_start(container: MakeContainer) -> No
 @pytest.mark.parametrize("status", [CREATED, RUNNING])
 def test_pid_is_that_of_the_pid_file(container: MakeContainer, status: str) -> None:
     one = container(program=holding()).bring_to(status)
-    assert one.pid == int(one.pid_file.read_text(encoding="ascii"))
+    assert one.pid == one.pid_in_file()
 
 
 @requirement("runtime.state.pid.runtime_namespace_hooks")
@@ -217,17 +217,15 @@ def test_bundle_is_absolute_though_given_to_create_as_relative(container: MakeCo
 @requirement("runtime.state.annotations.map")
 @pytest.mark.parametrize("status", STATUSES)
 def test_annotations_are_a_map_of_strings(container: MakeContainer, status: str) -> None:
-    state = container(program=holding(), annotations=ANNOTATIONS).bring_to(status).state()
-    annotations = state.get("annotations", {})
-    assert isinstance(annotations, dict)
-    assert all(isinstance(value, str) for value in annotations.values())
+    annotations = container(program=holding(), annotations=ANNOTATIONS).bring_to(status).annotations()
+    assert [value for value in annotations.values() if not isinstance(value, str)] == []
 
 
 @requirement("runtime.state.annotations.listed")
 @pytest.mark.parametrize("status", STATUSES)
 def test_annotations_are_those_of_the_configuration(container: MakeContainer, status: str) -> None:
-    state = container(program=holding(), annotations=ANNOTATIONS).bring_to(status).state()
-    assert {name: state.get("annotations", {}).get(name) for name in ANNOTATIONS} == ANNOTATIONS
+    annotations = container(program=holding(), annotations=ANNOTATIONS).bring_to(status).annotations()
+    assert {name: annotations.get(name) for name in ANNOTATIONS} == ANNOTATIONS
 
 
 @requirement("runtime.state.annotations.none")
@@ -235,8 +233,7 @@ def test_annotations_are_those_of_the_configuration(container: MakeContainer, st
 def test_annotations_are_absent_or_empty_if_there_are_none(
     container: MakeContainer, annotations: dict[str, str] | None
 ) -> None:
-    state = container(annotations=annotations).create().state()
-    assert state.get("annotations", {}) == {}
+    assert container(annotations=annotations).create().annotations() == {}
 
 
 @requirement("runtime.state.schema")
