@@ -1,0 +1,1 @@
+"""Paired measurements. They print figures and judge nothing: what is fast enough is for a reader to say."""
