@@ -9,7 +9,5 @@ sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from reference_runtime.cli import main
 
 status = main()
-sys.stdout.flush()
-sys.stderr.flush()
 # There is nothing to tear down, and the interpreter would take its time for it.
 os._exit(status)

@@ -7,6 +7,7 @@ import sys
 
 from reference_runtime.commandline import Command, Parsed, parse
 from reference_runtime.errors import RuntimeFault, UsageError
+from reference_runtime.output import answer, complain
 from reference_runtime.state import DEFAULT_ROOT
 
 TYPE_CHECKING = False
@@ -42,16 +43,18 @@ def main(words: list[str] | None = None) -> int:
     given = Parsed()
     try:
         given, rest = parse(GLOBAL, words, stop_at_argument=True)
+        if given.value("log-format") not in (None, "text", "json"):
+            raise UsageError(f"--log-format is text or json, not {given.value('log-format')!r}")
         if given.flag("version"):
             return _print_version()
         if given.flag("help") or not rest or rest[0] in ("help", "--help"):
-            print(_help())
+            answer(_help())
             return 0 if given.flag("help") or rest else 1
         name, *words = rest
         if name not in COMMANDS:
             raise UsageError(f"unknown command {name!r}; there are {', '.join(COMMANDS)}")
         if "--help" in words or "-h" in words:
-            print(f"usage: {NAME} {COMMANDS[name].usage(name)}\n\n{COMMANDS[name].summary}")
+            answer(f"usage: {NAME} {COMMANDS[name].usage(name)}\n\n{COMMANDS[name].summary}")
             return 0
         command, _ = parse(COMMANDS[name], words)
         return _ACTIONS[name](given.value("root") or DEFAULT_ROOT, command)
@@ -64,11 +67,10 @@ def main(words: list[str] | None = None) -> int:
 
 
 def _create(root: str, command: Parsed) -> int:
-    from reference_runtime import lifecycle
-    from reference_runtime.syscalls import close_on_exec_from
+    from reference_runtime import descriptors, interpreter, lifecycle
 
-    # What the caller left open is not for hooks, nor for the container.
-    close_on_exec_from(3)
+    interpreter.execute_read_only()
+    descriptors.keep_the_standard_streams()
     bundle = command.value("bundle") or os.getcwd()
     lifecycle.create(root, command.arguments[0], bundle, command.value("console-socket"), command.value("pid-file"))
     return 0
@@ -85,7 +87,7 @@ def _state(root: str, command: Parsed) -> int:
     from reference_runtime.documents import encode
     from reference_runtime.state import StateDirectory
 
-    print(encode(StateDirectory(root, command.arguments[0]).report()))
+    answer(encode(StateDirectory(root, command.arguments[0]).report()))
     return 0
 
 
@@ -105,8 +107,10 @@ def _delete(root: str, command: Parsed) -> int:
 
 
 def _run(root: str, command: Parsed) -> int:
-    from reference_runtime import running
+    from reference_runtime import descriptors, interpreter, running
 
+    interpreter.execute_read_only()
+    descriptors.keep_the_standard_streams()
     identifier = command.arguments[0]
     bundle = command.value("bundle") or os.getcwd()
     return running.run(root, identifier, bundle, command.value("console-socket"), command.value("pid-file"))
@@ -115,7 +119,7 @@ def _run(root: str, command: Parsed) -> int:
 def _plan(_: str, command: Parsed) -> int:
     from reference_runtime import printing
 
-    printing.print_plan((command.arguments or [os.getcwd()])[0], command.value("format") or "text")
+    answer(printing.plan_of((command.arguments or [os.getcwd()])[0], command.value("format") or "text"))
     return 0
 
 
@@ -123,7 +127,7 @@ def _features(_: str, __: Parsed) -> int:
     from reference_runtime import features
     from reference_runtime.documents import encode
 
-    print(encode(features.document()))
+    answer(encode(features.document()))
     return 0
 
 
@@ -152,7 +156,7 @@ def _print_version() -> int:
     from reference_runtime import __version__
     from reference_runtime.config import NEWEST_VERSION
 
-    print(f"{NAME} version {__version__}\nspec: {NEWEST_VERSION}")
+    answer(f"{NAME} version {__version__}\nspec: {NEWEST_VERSION}")
     return 0
 
 
@@ -163,7 +167,7 @@ def _help() -> str:
 
 
 def _report(problem: str, given: Parsed) -> None:
-    print(f"{NAME}: {problem}", file=sys.stderr)
+    complain(f"{NAME}: {problem}")
     if given.value("log"):
         from reference_runtime.logging import append
 

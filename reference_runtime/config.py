@@ -130,7 +130,12 @@ def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
 def _version(config: Config) -> Iterator[tuple[str, str]]:
     version = config.document["ociVersion"]
     newest = tuple(int(part) for part in NEWEST_VERSION.split(".")[:2])
-    if not (1, 0) <= config.version <= newest:
+    try:
+        supported = (1, 0) <= config.version <= newest
+    except ValueError:
+        # More digits than Python makes a number of.
+        supported = False
+    if not supported:
         yield "$.ociVersion", f"{version} is not supported: {OLDEST_VERSION} to {NEWEST_VERSION} are"
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-import sys
 
+from reference_runtime.output import complain
 from reference_runtime.processes import start_time
 
 TYPE_CHECKING = False
@@ -51,4 +51,4 @@ class Context:
 
     def warn(self, message: str) -> None:
         """Log a warning; it changes nothing about the operation (runtime.md, Warnings)."""
-        print(f"warning: {message}", file=sys.stderr)
+        complain(f"warning: {message}")

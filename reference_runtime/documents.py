@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 
-from reference_runtime.errors import InvalidConfig, call
+from reference_runtime.errors import InvalidConfig, SyscallFailed, call
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 LARGEST = 64 << 20
 """Bytes that are read of a document at the most."""
+
+DEEPEST = 100
+"""Levels of objects and arrays in a document at the most: whoever walks through it may do so by recursion."""
 
 
 class _Refused(Exception):
@@ -31,6 +34,12 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return document
 
 
+def _number(text: str) -> float:
+    # To JSON Schema, 1.0 and 1e2 are integers.
+    value = float(text)
+    return int(value) if value.is_integer() else value
+
+
 def _constant(name: str) -> Any:
     raise _Refused(f"{name} is no JSON value")
 
@@ -41,7 +50,7 @@ class _Scanning:
     strict = True
     object_hook = None
     object_pairs_hook = staticmethod(_pairs)
-    parse_float = float
+    parse_float = staticmethod(_number)
     parse_int = int
     parse_constant = staticmethod(_constant)
 
@@ -55,7 +64,22 @@ def _scan(text: str) -> Any:
     document, end = _json.make_scanner(_Scanning())(text, 0)  # type: ignore[arg-type]
     if end != len(text):
         raise _Refused("something follows the document")
+    _require_shallow(document)
     return document
+
+
+def _require_shallow(document: Any) -> None:
+    level = [document]
+    for _ in range(DEEPEST + 1):
+        level = [
+            member
+            for value in level
+            if isinstance(value, (dict, list))
+            for member in (value.values() if isinstance(value, dict) else value)
+        ]
+        if not level:
+            return
+    raise RecursionError
 
 
 def decode(content: bytes, file: str) -> Any:
@@ -72,7 +96,7 @@ def decode(content: bytes, file: str) -> Any:
     except _Refused as error:
         raise InvalidConfig("$", str(error), file) from None
     except RecursionError:
-        raise InvalidConfig("$", "nested too deeply", file) from None
+        raise InvalidConfig("$", f"nested more than {DEEPEST} levels deep", file) from None
     except Exception:
         return _decode_slowly(content, file)
 
@@ -132,11 +156,17 @@ def encode(value: Any, indent: str = "") -> str:
 
 
 def write(path: str, content: bytes, mode: int = 0o600) -> None:
-    """Replace a file atomically."""
+    """Replace a file atomically; on failure, the old one stays and nothing else is left."""
     temporary = f"{path}.{os.getpid()}"
-    descriptor = call(os.open, temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+    flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+    descriptor = call(os.open, temporary, flags, mode)
     try:
-        call(os.write, descriptor, content)
-    finally:
-        os.close(descriptor)
-    call(os.rename, temporary, path)
+        try:
+            while content:
+                content = content[call(os.write, descriptor, content) :]
+        finally:
+            os.close(descriptor)
+        call(os.rename, temporary, path)
+    except SyscallFailed:
+        os.unlink(temporary)
+        raise

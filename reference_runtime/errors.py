@@ -177,12 +177,12 @@ class StepFailed(RuntimeFault):
         return f"{self.action} ({self.place}): {self.cause}"
 
     def document(self) -> dict[str, Any]:
-        """As JSON, for the way from the container's process to the runtime's."""
+        """As JSON, for the way from the container's process to the runtime's, which is not for texts of any length."""
         return {
             "kind": type(self).__name__,
             "action": self.action,
-            "place": self.place,
-            "cause": self.cause,
+            "place": _shortened(self.place),
+            "cause": _shortened(self.cause),
             "syscall": self.syscall,
             "number": self.number,
         }
@@ -190,6 +190,10 @@ class StepFailed(RuntimeFault):
 
 class HookFailed(StepFailed):
     """A hook that failed: the lifecycle then goes on at its step 12 (runtime.md, Lifecycle)."""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= 1000 else f"{text[:1000]}..."
 
 
 def from_document(document: dict[str, Any]) -> StepFailed:

@@ -20,7 +20,7 @@ def perform(step: Step, context: Context) -> None:
         function(step.action)(context, **step.arguments)
     except SyscallFailed as error:
         raise StepFailed(step.action, step.place, str(error), error.syscall, error.errno) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, OverflowError) as error:
         raise StepFailed(step.action, step.place, str(error)) from error
 
 
@@ -43,7 +43,7 @@ def conduct(steps: Iterable[Step], context: Context) -> None:
         else:
             for step in group:
                 context.state.journal(step)
-            _direct(context)
+            _direct(context, group[-1])
 
 
 def follow(steps: Iterable[Step], context: Context) -> None:
@@ -59,10 +59,12 @@ def follow(steps: Iterable[Step], context: Context) -> None:
 
 
 def groups(steps: Iterable[Step]) -> Iterator[tuple[str, list[Step]]]:
-    """Runs of steps that one process performs without the other."""
+    """Runs of steps that one process performs without the other; what has to be undone is the last of its group, so
+    that it is known whether it was done.
+    """
     group: list[Step] = []
     for step in steps:
-        if group and group[-1].where != step.where:
+        if group and (group[-1].where != step.where or group[-1].undo is not None):
             yield group[0].where, group
             group = []
         group.append(step)
@@ -70,12 +72,16 @@ def groups(steps: Iterable[Step]) -> Iterator[tuple[str, list[Step]]]:
         yield group[0].where, group
 
 
-def _direct(context: Context) -> None:
+def _direct(context: Context, last: Step) -> None:
     relay = context.relay
     assert relay is not None
     try:
         relay.send(go=True)
         while "done" not in (message := relay.receive()):
             context.adopt(message["pid"])
+            relay.send(go=True)
     except PeerGone:
         raise StepFailed("init", "$", "the container's process died") from None
+    except StepFailed:
+        context.state.forget(last)
+        raise

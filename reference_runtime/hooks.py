@@ -84,7 +84,7 @@ def _execute(hook: dict[str, Any], state: int, output: int) -> None:
         os.dup2(output, 1)
         os.dup2(output, 2)
         syscalls.execve(hook["path"], hook.get("args") or [hook["path"]], hook.get("env") or [])
-    except OSError as error:
+    except (OSError, ValueError) as error:
         os.write(2, str(error).encode())
     finally:
         os._exit(127)
@@ -92,12 +92,14 @@ def _execute(hook: dict[str, Any], state: int, output: int) -> None:
 
 def _wait(child: int, timeout: int | None) -> str:
     descriptor = os.pidfd_open(child)
+    ended: list[int] = []
     try:
         ended, _, _ = select.select([descriptor], [], [], timeout)
+    finally:
+        # Its time is over, or the operation is interrupted.
         if not ended:
             signals.send(descriptor, signals.KILL)
         _, status = os.waitpid(child, 0)
-    finally:
         os.close(descriptor)
     if not ended:
         return f"was aborted after {timeout} s"

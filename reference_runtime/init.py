@@ -58,20 +58,19 @@ def fork(context: Context) -> None:
     context.relay = ours
     context.pid = pid
     context.started = start_time(pid)
+    # It does nothing before it hears of the runtime, and so never anything that nobody could stop.
+    context.state.record(context.config, pid, creating=True)
 
 
 def enter(context: Context) -> None:
     """Fork the container process into the new pid and time namespaces; only the child returns."""
     assert context.relay is not None
-    reading, writing = os.pipe()
     pid = call(os.fork)
     if pid:
         context.relay.send(pid=pid)
         os._exit(0)
-    os.close(writing)
-    # The end of this pipe is the end of the parent: the runtime has this process's ID by then.
-    os.read(reading, 1)
-    os.close(reading)
+    # The runtime has written this process's ID down by then, and the parent has ended.
+    context.relay.receive()
     # Through this, the FIFO can be opened when the container has no /proc, or one that lies.
     context.descriptors["own"] = call(os.open, "/proc/self/fd", os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
 
@@ -116,7 +115,10 @@ def _create(context: Context) -> bool:
 def _start(context: Context) -> None:
     # This blocks until `start` opens the other end.
     name = str(context.descriptors["fifo"])
-    fifo = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=context.descriptors["own"])
+    own = context.descriptors.pop("own")
+    fifo = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=own)
+    # From here, programs of the container run, and this directory leads out of its root.
+    os.close(own)
     context.descriptors["start"] = fifo
     try:
         for step in context.steps:

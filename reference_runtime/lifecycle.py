@@ -11,6 +11,7 @@ import select
 from reference_runtime import documents, signals
 from reference_runtime.errors import (
     HookFailed,
+    NoSuchContainer,
     RuntimeFault,
     StepFailed,
     UsageError,
@@ -42,6 +43,7 @@ def create(
         raise UsageError("process.terminal is set, so --console-socket must say where the terminal goes")
     context = Context(config, state)
     context.console_socket = console_socket
+    signals.interrupt_on_request()
     state.make()
     try:
         documents.write(state.file("config.json"), content)
@@ -66,10 +68,10 @@ def create(
 def start(root: str, identifier: str) -> Context:
     """Run the program (runtime.md, Start)."""
     context, recorded = _load(root, identifier)
-    _require(context.state, recorded, "start", CREATED)
-    if not context.config.process:
-        raise UsageError("there is nothing to start: process is not set in config.json")
     try:
+        _require(context.state, recorded, "start", CREATED)
+        if not context.config.process:
+            raise UsageError("there is nothing to start: process is not set in config.json")
         _release(context)
         os.unlink(context.state.file("exec.fifo"))
         _run_poststart_hooks(context)
@@ -78,6 +80,8 @@ def start(root: str, identifier: str) -> Context:
         destroy(context, context.state.journaled())
         run_poststop_hooks(context)
         raise
+    finally:
+        context.state.unlock()
     return context
 
 
@@ -93,12 +97,20 @@ def kill(root: str, identifier: str, signal: int) -> None:
 def delete(root: str, identifier: str, *, force: bool = False) -> None:
     """Undo what create did (runtime.md, Delete); with `force`, whatever the container is doing."""
     if force:
-        _kill_whatever_it_does(StateDirectory(root, identifier))
+        if _forget_what_never_began(StateDirectory(root, identifier)):
+            return
+        if not _kill_whatever_it_does(root, identifier):
+            return
     context, recorded = _load(root, identifier)
-    if not force:
-        _require(context.state, recorded, "delete", STOPPED)
-    destroy(context, context.state.journaled())
-    run_poststop_hooks(context)
+    try:
+        if not force:
+            _require(context.state, recorded, "delete", STOPPED)
+        # The process of a killed create may still be at work.
+        signal_process(context.pid, context.started, signals.KILL, wait=True)
+        destroy(context, context.state.journaled())
+        run_poststop_hooks(context)
+    finally:
+        context.state.unlock()
 
 
 def report(root: str, identifier: str) -> dict[str, Any]:
@@ -156,8 +168,7 @@ def _load(root: str, identifier: str) -> tuple[Context, dict[str, Any]]:
     state = StateDirectory(root, identifier)
     state.lock()
     recorded = state.recorded()
-    document = documents.decode(documents.read(state.file("config.json")), "config.json")
-    context = Context(Config(document, recorded["bundle"], identifier), state)
+    context = Context(Config(state.config(), recorded["bundle"], identifier), state)
     context.pid = recorded["pid"]
     context.started = recorded["started"]
     context.steps = state.kept()
@@ -170,10 +181,34 @@ def _require(state: StateDirectory, recorded: dict[str, Any], operation: str, *a
         raise WrongStatus(state.identifier, operation, status, allowed)
 
 
-def _kill_whatever_it_does(state: StateDirectory) -> None:
-    recorded = state.recorded()
-    if recorded["pid"]:
+def _forget_what_never_began(state: StateDirectory) -> bool:
+    """Forget a container of which there is no more than the directory: the runtime was killed before its first step, or
+    after it had undone the last one.
+    """
+    if state.began():
+        return False
+    state.lock()
+    try:
+        # Whoever had the lock has perhaps begun.
+        began = state.began()
+        if not began:
+            state.remove()
+    finally:
+        state.unlock()
+    return not began
+
+
+def _kill_whatever_it_does(root: str, identifier: str) -> bool:
+    """Kill the container process, and wait for the operation that is under way; false if that has undone everything."""
+    state = StateDirectory(root, identifier)
+    try:
+        recorded = state.recorded()
         signal_process(recorded["pid"], recorded["started"], signals.KILL, wait=True)
+        state.lock()
+    except NoSuchContainer:
+        return False
+    state.unlock()
+    return True
 
 
 def _release(context: Context) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
+
+from reference_runtime.output import complain
 
 
 def append(path: str, form: str, message: str) -> None:
@@ -17,10 +18,12 @@ def append(path: str, form: str, message: str) -> None:
     else:
         line = f'time="{now}" level=error msg={encode(message)}'
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        # A FIFO that nobody reads would block for ever without O_NONBLOCK.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NONBLOCK | os.O_CLOEXEC
+        descriptor = os.open(path, flags, 0o600)
         try:
             os.write(descriptor, line.encode() + b"\n")
         finally:
             os.close(descriptor)
     except OSError as error:
-        print(f"cannot write the log {path}: {error}", file=sys.stderr)
+        complain(f"cannot write the log {path}: {error}")

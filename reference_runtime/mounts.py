@@ -118,7 +118,11 @@ def filesystem(context: Context, type_: str | None, source: str | None, destinat
     with paths.make_directories(context.root, destination) as target:
         syscalls.mount(source, paths.through_proc(target), type_, parsed.flags, parsed.data)
     with paths.resolve(context.root, destination) as mounted:
-        _adjust(mounted, parsed)
+        try:
+            _adjust(mounted, parsed)
+        except SyscallFailed:
+            syscalls.umount2(paths.through_proc(mounted), syscalls.MNT_DETACH)
+            raise
 
 
 def bind(context: Context, source: str | None, destination: str, options: list[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 
-from reference_runtime import capabilities, kernel_files, signals, syscalls
+from reference_runtime import capabilities, kernel_files, paths, signals, syscalls
 from reference_runtime.errors import SyscallFailed, call
 from reference_runtime.state import EXECUTING
 from reference_runtime.steps import RUNTIME, START, Step
@@ -41,11 +41,15 @@ RLIMITS = (
 _DEFAULT_PATH = "/bin:/usr/bin"
 
 
+def plan_hiding() -> Iterator[Step]:
+    """Hide the process before it enters a namespace in which others could get hold of it."""
+    yield Step("process.hide", "runtime.create.creates")
+
+
 def plan(config: Config) -> Iterator[Step]:
     """The settings of the process itself; with the user goes the right to change the others, so it comes late."""
     process = config.process
     user = process.get("user", {})
-    yield Step("process.hide", "runtime.create.creates")
     yield Step("process.set_umask", "config.process.user.umask", "$.process.user.umask", mask=user.get("umask"))
     if process.get("noNewPrivileges"):
         place = "$.process.noNewPrivileges"
@@ -118,7 +122,10 @@ def become(context: Context, uid: int, gid: int, groups: list[int], sets: dict[s
 
 def change_directory(context: Context, path: str) -> None:
     """Enter the working directory, as the user and inside the root."""
-    call(os.chdir, path)
+    root_flags = os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC
+    # Not through links of /proc, which may lead to descriptors of the runtime, and so out of the root.
+    with paths.Opened(call(os.open, "/", root_flags)) as root, paths.resolve(root, path) as directory:
+        call(os.fchdir, directory)
 
 
 def set_limit(context: Context, name: str, soft: int, hard: int) -> None:

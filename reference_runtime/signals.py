@@ -23,9 +23,12 @@ FORWARDED: tuple[int, ...] = (
 """What `run` passes on to the container process."""
 
 
+_REQUESTS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
+
+
 def number(name: str) -> int | None:
     """The number of a signal by name or number: ``KILL``, ``SIGKILL``, ``9``; None if there is none."""
-    if name.isdigit():
+    if name.isdecimal():
         return int(name) if 0 < int(name) < _signal.NSIG else None
     long_name = name.upper() if name.upper().startswith("SIG") else f"SIG{name.upper()}"
     found = getattr(_signal, long_name, None)
@@ -37,9 +40,18 @@ def send(process: int, signal: int) -> None:
     _signal.pidfd_send_signal(process, signal)
 
 
+def interrupt_on_request() -> None:
+    """Have every signal that asks for an end raise `KeyboardInterrupt`, so that what was begun is undone."""
+    for signal in _REQUESTS:
+        if _signal.getsignal(signal) != _signal.SIG_IGN:
+            _signal.signal(signal, _signal.default_int_handler)
+
+
 def restore_defaults() -> None:
-    """Undo what Python did to signals: what it ignores would stay ignored in the program that is executed."""
-    for signal in (_signal.SIGPIPE, _signal.SIGXFSZ, _signal.SIGINT):
+    """Undo what was done to signals here and by Python: what is ignored would stay ignored in the program that is
+    executed.
+    """
+    for signal in (_signal.SIGPIPE, _signal.SIGXFSZ, *_REQUESTS):
         _signal.signal(signal, _signal.SIG_DFL)
 
 

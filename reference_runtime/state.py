@@ -44,6 +44,16 @@ EXECUTING = b"executing\n"
 
 DEFAULT_ROOT = "/run/oci-reference-runtime"
 
+_RECORDED = {
+    "ociVersion": str,
+    "id": str,
+    "pid": int,
+    "bundle": str,
+    "annotations": dict,
+    "creating": bool,
+    "started": int,
+}
+
 _ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.")
 
 
@@ -57,6 +67,8 @@ class StateDirectory:
         self.path = os.path.join(os.path.abspath(root), identifier)
         self.undo: list[dict[str, Any]] = []
         self._lock = -1
+        # Of the journal, without its last entry.
+        self._length = 0
 
     def file(self, name: str) -> str:
         """The path of a file in it."""
@@ -89,9 +101,14 @@ class StateDirectory:
         os.close(self._lock)
         self._lock = -1
 
+    def began(self) -> bool:
+        """Whether a step was taken that has to be undone."""
+        return os.path.exists(self.file("journal"))
+
     def remove(self) -> None:
         """Forget the container."""
-        for name in call(os.listdir, self.path):
+        # The journal first: whoever is killed before the end leaves what `began` denies.
+        for name in sorted(call(os.listdir, self.path), key=lambda name: name != "journal"):
             call(os.unlink, self.file(name))
         call(os.rmdir, self.path)
 
@@ -110,16 +127,16 @@ class StateDirectory:
 
     def recorded(self) -> dict[str, Any]:
         """Read state.json. Raises `NoSuchContainer` and `DamagedState`."""
-        try:
-            document = documents.decode(documents.read(self.file("state.json")), "state.json")
-        except InvalidConfig as error:
-            raise DamagedState(self.identifier, "state.json", error.problem) from None
-        except SyscallFailed as error:
-            if os.path.isdir(self.path):
-                raise DamagedState(self.identifier, "state.json", str(error)) from None
-            raise NoSuchContainer(self.identifier) from None
-        found: dict[str, Any] = document
+        found: dict[str, Any] = self._read("state.json", dict)
+        for name, type_ in _RECORDED.items():
+            if type(found.get(name)) is not type_:
+                raise DamagedState(self.identifier, "state.json", f"{name} is missing or wrong")
         return found
+
+    def config(self) -> dict[str, Any]:
+        """Read config.json as it was at create. Raises `NoSuchContainer` and `DamagedState`."""
+        document: dict[str, Any] = self._read("config.json", dict)
+        return document
 
     def status(self, recorded: dict[str, Any]) -> str:
         """The status that `recorded` and the process together amount to (runtime.md, State)."""
@@ -160,8 +177,11 @@ class StateDirectory:
         documents.write(self.file("plan"), documents.encode(later).encode())
 
     def kept(self) -> list[Step]:
-        """The steps that `keep` wrote down."""
-        return [Step.of(document) for document in documents.decode(documents.read(self.file("plan")), "plan")]
+        """The steps that `keep` wrote down. Raises `NoSuchContainer` and `DamagedState`."""
+        try:
+            return [Step.of(document) for document in self._read("plan", list)]
+        except (KeyError, TypeError) as error:
+            raise DamagedState(self.identifier, "plan", repr(error)) from None
 
     def journal(self, step: Step) -> None:
         """Remember what undoes a step that is about to be taken."""
@@ -172,6 +192,7 @@ class StateDirectory:
         line = documents.encode(entry).replace("\n", "").encode() + b"\n"
         flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC
         descriptor = call(os.open, self.file("journal"), flags, 0o600)
+        self._length = os.fstat(descriptor).st_size
         try:
             call(os.write, descriptor, line)
         finally:
@@ -181,6 +202,7 @@ class StateDirectory:
         """Do not undo the step that was journaled last."""
         if step.undo is not None:
             self.undo.pop()
+            call(os.truncate, self.file("journal"), self._length)
 
     def journaled(self) -> list[dict[str, Any]]:
         """What undoes the steps that were taken, in the order of the steps."""
@@ -191,11 +213,28 @@ class StateDirectory:
         entries = []
         for line in lines:
             try:
-                entries.append(documents.decode(line, "journal"))
+                entry = documents.decode(line, "journal")
             except InvalidConfig:
                 # The runtime was killed while it wrote this line, so it did not take the step.
                 break
+            if not (isinstance(entry, dict) and {"action", "arguments"} <= entry.keys()):
+                raise DamagedState(self.identifier, "journal", f"{entry!r} undoes nothing")
+            entries.append(entry)
         return entries
+
+    def _read(self, name: str, type_: type) -> Any:
+        try:
+            document = documents.decode(documents.read(self.file(name)), name)
+        except InvalidConfig as error:
+            raise DamagedState(self.identifier, name, error.problem) from None
+        except SyscallFailed as error:
+            # Another operation may be about to make the container, or to forget it.
+            if os.path.isdir(self.path) and (self._lock >= 0 or not self._locked_by_another()):
+                raise DamagedState(self.identifier, name, str(error)) from None
+            raise NoSuchContainer(self.identifier) from None
+        if not isinstance(document, type_):
+            raise DamagedState(self.identifier, name, f"it is no {type_.__name__}")
+        return document
 
     def _locked_by_another(self) -> bool:
         try:

@@ -86,8 +86,16 @@ _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
 
 
+def _string(text: str) -> bytes:
+    encoded = os.fsencode(text)
+    # To the kernel, the string would end there, and be another one.
+    if b"\0" in encoded:
+        raise ValueError(f"{text!r} contains a null byte")
+    return encoded
+
+
 def _path(path: str | None) -> bytes | None:
-    return None if path is None else os.fsencode(path)
+    return None if path is None else _string(path)
 
 
 def _checked(name: str, result: int, about: str | None = None) -> int:
@@ -127,13 +135,13 @@ def setns(descriptor: int, type_: int) -> None:
 
 def sethostname(name: str) -> None:
     """sethostname(2)."""
-    value = os.fsencode(name)
+    value = _string(name)
     _checked("sethostname", _libc.sethostname(value, ctypes.c_size_t(len(value))), name)
 
 
 def setdomainname(name: str) -> None:
     """setdomainname(2)."""
-    value = os.fsencode(name)
+    value = _string(name)
     _checked("setdomainname", _libc.setdomainname(value, ctypes.c_size_t(len(value))), name)
 
 
@@ -147,7 +155,7 @@ def execve(path: str, arguments: list[str], environment: list[str]) -> None:
     """execve(2) with the strings as they are; `os.execve` wants each variable to have an equals sign."""
 
     def array(strings: list[str]) -> ctypes.Array[ctypes.c_char_p]:
-        encoded: list[bytes | None] = [os.fsencode(string) for string in strings]
+        encoded: list[bytes | None] = [_string(string) for string in strings]
         return (ctypes.c_char_p * (len(encoded) + 1))(*encoded, None)
 
     _checked("execve", _libc.execve(_path(path), array(arguments), array(environment)), path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sys
 import termios
 
 from reference_runtime import paths, syscalls
@@ -93,7 +94,7 @@ def send_master(context: Context) -> None:
 
     master = context.descriptors.pop("master")
     message = encode({"type": "terminal", "container": context.config.identifier}).encode()
-    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, master.to_bytes(4, "little"))
+    rights = (_socket.SOL_SOCKET, _socket.SCM_RIGHTS, master.to_bytes(4, sys.byteorder))
     socket = _socket.socket(fileno=context.descriptors.pop("console socket"))
     call(socket.sendmsg, [message], [rights])
     socket.close()

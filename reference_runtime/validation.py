@@ -151,6 +151,8 @@ def _any_of(validator: Validator, argument: list[dict[str, Any]], value: Any, pl
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return "an object" if isinstance(value, dict) else "an array"
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -41,11 +41,16 @@ def directory(config: Config, hierarchy: Hierarchy) -> str:
 def plan(config: Config, host: Host) -> Iterator[Step]:
     """Make the cgroups that do not exist."""
     for hierarchy in host.hierarchies:
+        *parents, name = path_of(config).split("/")
         path = hierarchy.mount_point
-        for name in path_of(config).split("/"):
-            path = os.path.join(path, name)
-            if host.exists(path):
-                continue
+        for parent in parents:
+            path = os.path.join(path, parent)
+            if not host.exists(path):
+                undo = "cgroups.groups.remove_if_empty"
+                yield Step("cgroups.groups.make_parent", _WHY, _PLACE, where=RUNTIME, undo=undo, path=path)
+                yield from v1.plan_new(hierarchy, path)
+        path = os.path.join(path, name)
+        if not host.exists(path):
             yield Step("cgroups.groups.make", _WHY, _PLACE, where=RUNTIME, undo="cgroups.groups.remove", path=path)
             yield from v1.plan_new(hierarchy, path)
 
@@ -58,8 +63,26 @@ def plan_attachment(config: Config, host: Host) -> Iterator[Step]:
 
 
 def make(context: Context, path: str) -> None:
-    """Make a cgroup."""
+    """Make the container's cgroup."""
     call(os.mkdir, path, 0o755)
+
+
+def make_parent(context: Context, path: str) -> None:
+    """Make a cgroup above it, which other containers may be making as well."""
+    try:
+        make(context, path)
+    except SyscallFailed as error:
+        if error.errno != errno.EEXIST:
+            raise
+
+
+def remove_if_empty(context: Context, path: str) -> None:
+    """Remove a cgroup above the container's, unless it is of use to somebody else by now."""
+    try:
+        call(os.rmdir, path)
+    except SyscallFailed as error:
+        if error.errno not in (errno.EBUSY, errno.ENOTEMPTY, errno.ENOENT):
+            raise
 
 
 def attach(context: Context, path: str) -> None:
