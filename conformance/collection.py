@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.errors import UnknownName, UsageError
+from conformance.errors import BadFile, UnknownName, UsageError
 from conformance.host.needs import NEEDS
 from conformance.plugin import CHECKS
 from conformance.requirements.register import LEVELS
@@ -16,6 +16,8 @@ from conformance.session import EXIT_USAGE
 from conformance.verdict import expectations
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
+
     from conformance.requirements.register import Requirement
     from conformance.session import Session
     from conformance.verdict.expectations import Expectation
@@ -54,29 +56,61 @@ def check_id(path: Path, nodeid: str) -> str | None:
     return f"{below.as_posix()}::{nodeid.partition('::')[2]}"
 
 
+def _tell_main_process(config: pytest.Config, problem: str) -> bool:
+    """Leave a problem for the main process, which says it once; false if this is the main process."""
+    if not hasattr(config, "workeroutput"):
+        return False
+    config.workeroutput["conformance"] = problem
+    return True
+
+
 class Collection:
     """The hooks of the collection phase."""
 
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Have the main process say what a worker found wrong with the words of the command line."""
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            _tell_main_process(session.config, "\n".join(map(str, error.args)))
+            raise
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection_modifyitems(
+        self, config: pytest.Config, items: list[pytest.Item]
+    ) -> Generator[None, object, object]:
         """Find the checks, and deselect those that are not asked for or not in force."""
         try:
-            expected = self._expectations()
-            known = [(item, self._check(item)) for item in items]
-            if not any("::" in argument for argument in config.args):
-                expectations.refuse_unknown_checks(expected, [check.id for _, check in known if check], Path(CHECKS))
+            self._select(config, items)
         except UsageError as error:
-            pytest.exit(str(error), returncode=EXIT_USAGE)
+            if not _tell_main_process(config, str(error)):
+                pytest.exit(str(error), returncode=EXIT_USAGE)
+            items.clear()
+        try:
+            return (yield)
+        except pytest.UsageError as error:
+            if not _tell_main_process(config, "\n".join(map(str, error.args))):
+                raise
+            # A worker that exits is replaced by another one, so it has nothing to do instead.
+            items.clear()
+            return None
+
+    def _select(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        expected = self._expectations()
+        known = [(item, self._check(item, expected)) for item in items]
+        if not any("::" in argument for argument in config.args):
+            expectations.refuse_unknown_checks(expected, [check.id for _, check in known if check], Path(CHECKS))
         selected: list[pytest.Item] = []
         deselected: list[pytest.Item] = []
         for item, check in known:
             if check is None:
                 selected.append(item)
                 continue
-            item.stash[KEY] = dataclasses.replace(check, expectation=expected.get(check.id))
+            item.stash[KEY] = check
             self._describe(item, check)
             (selected if self._is_wanted(check) else deselected).append(item)
         if deselected:
@@ -87,7 +121,7 @@ class Collection:
         name = self.session.options.expectations
         return expectations.load(name, self.session.register) if name else {}
 
-    def _check(self, item: pytest.Item) -> Check | None:
+    def _check(self, item: pytest.Item, expected: dict[str, Expectation]) -> Check | None:
         identifier = check_id(item.path, item.nodeid)
         if identifier is None:
             return None
@@ -102,7 +136,11 @@ class Collection:
         for name in needs:
             if name not in NEEDS:
                 raise UnknownName("need", name, None, identifier)
-        return Check(identifier, tuple(register[name] for name in requirements), tuple(needs))
+        row = expected.get(identifier)
+        if row and row.requirement not in requirements:
+            problem = f"{identifier} does not observe {row.requirement}, which its row says it deviates from"
+            raise BadFile(str(self.session.options.expectations), problem)
+        return Check(identifier, tuple(register[name] for name in requirements), tuple(needs), row)
 
     def _is_wanted(self, check: Check) -> bool:
         prefixes = self.session.options.requirement

@@ -19,13 +19,15 @@ import stat
 import subprocess
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from conformance.host.traces import cgroups_of, mounts_of, processes_of, start_time
+from conformance.host.traces import PREFIX, bears, cgroups_of, mounts, mounts_of, processes_of, start_time
 
-PREFIX = "oci-conform-"
-"""How everything that the suite makes begins: directories, container IDs, cgroups."""
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
-_RUN = re.compile(rf"{PREFIX}[0-9a-f]{{8}}")
+_RUN = re.compile(rf"(?:^|/)({PREFIX}[0-9a-f]{{8}})(?=[-/]|$)")
+_LOCK = re.compile(rf"/({PREFIX}[0-9a-f]{{8}})/lock$")
 
 # Seconds that a killed process may take to go.
 _PATIENCE = 10
@@ -52,7 +54,7 @@ def remove_marked(*marks: str) -> Removed:
             _unmount(mount.mount_point)
             removed.mounts.append(mount.mount_point)
     for mark in marks:
-        for cgroup in sorted(cgroups_of(mark), reverse=True):
+        for cgroup in sorted((path for path in cgroups_of(mark) if bears(path, mark)), reverse=True):
             with contextlib.suppress(OSError):
                 _remove_cgroup(cgroup)
                 removed.cgroups.append(cgroup)
@@ -75,10 +77,10 @@ def remove_tree(directory: Path) -> None:
 def abandoned() -> list[str]:
     """The names of runs that left something, and whose process is gone."""
     names = {path.name for path in _run_directories()}
-    names |= {found[0] for cgroup in cgroups_of(PREFIX) if (found := _RUN.search(cgroup))}
-    names |= {found[0] for mount in mounts_of(PREFIX) if (found := _RUN.search(mount.mount_point))}
+    for path in (*cgroups_of(PREFIX), *(mount.mount_point for mount in mounts())):
+        names.update(_RUN.findall(path))
     alive = {path.name for path in _run_directories() if _is_locked(path)}
-    return sorted(names - alive)
+    return sorted(names - alive - set(_holding_a_lock()))
 
 
 def _run_directories() -> list[Path]:
@@ -86,6 +88,8 @@ def _run_directories() -> list[Path]:
     found = []
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         status = path.lstat()
+        if not _RUN.fullmatch(path.name):
+            continue
         if stat.S_ISDIR(status.st_mode) and status.st_uid == os.geteuid() and not status.st_mode & 0o022:
             found.append(path)
     return found
@@ -112,6 +116,22 @@ def _is_locked(directory: Path) -> bool:
     except OSError:
         return False
     return False
+
+
+def _holding_a_lock() -> Iterator[str]:
+    """The names of runs whose lock a process has open, wherever their directories are."""
+    for descriptors in Path("/proc").glob("[0-9]*/fd"):
+        with contextlib.suppress(OSError):
+            for name in os.listdir(descriptors):
+                found = _LOCK.search(_target(descriptors / name))
+                if found:
+                    yield found[1]
+
+
+def _target(link: Path) -> str:
+    with contextlib.suppress(OSError):
+        return os.readlink(link)
+    return ""
 
 
 def _ask_runtime(directory: Path) -> None:

@@ -28,7 +28,7 @@ class Option:
     @property
     def destination(self) -> str:
         """The name in the parsed options, and of the ini twin."""
-        return "conformance_" + self.name.replace("-", "_")
+        return "conformance_" + self.name.removeprefix("conformance-").replace("-", "_")
 
 
 OPTIONS = (
@@ -96,11 +96,15 @@ def words(namespace: argparse.Namespace) -> list[str]:
 
 def from_pytest(config: pytest.Config) -> Options:
     """What the user chose, on the command line or in an ini file. Raises `InvalidUse`."""
+    from conformance.errors import InvalidUse
+
     found: dict[str, Any] = {}
     for option in OPTIONS:
         value = config.getoption(option.destination, default=None)
         if value is None:
             value = config.getini(option.destination)
+        if option.choices and value and value not in option.choices:
+            raise InvalidUse(f"{option.destination}: {value!r} is none of {', '.join(option.choices)}")
         if value not in (None, "", []):
             found[option.name.replace("-", "_")] = tuple(value) if option.kind == "list" else value
     found.setdefault("runtime", os.environ.get("RUNTIME") or None)

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 CHECKS = os.path.join(os.path.dirname(os.path.abspath(__file__)), "checks")
 """The directory of the checks."""
 
+SELECTION = "conformance.cli.selection"
+"""The plugin that `oci-conform run` brings."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Declare the options."""
@@ -32,8 +35,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def concerns_checks(config: pytest.Config) -> bool:
-    """Whether the checks are among what this run collects: a runtime is named, or one of the arguments leads there."""
-    if config.getoption("conformance_runtime", default=None):
+    """Whether the checks are among what this run collects: it is one of `oci-conform run`, a runtime is named, or one of
+    the arguments leads there.
+    """
+    if config.getoption("conformance_runtime", default=None) or config.pluginmanager.hasplugin(SELECTION):
         return True
     if hasattr(config, "workerinput"):
         return "conformance" in config.workerinput

@@ -20,13 +20,16 @@ from conformance.container import Container
 from conformance.errors import ConformanceError, InvalidUse, SetupError, UnknownName
 from conformance.facts import probe
 from conformance.host import host, needs
-from conformance.leftovers import PREFIX, remove_run
+from conformance.host.traces import PREFIX
+from conformance.leftovers import remove_run
 from conformance.requirements import register
 from conformance.runtime.driver import Runtime, find
 from conformance.runtime.preflight import Preflight, preflight
+from conformance.verdict import expectations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import TextIO
 
     from conformance.bundle.config import Document
     from conformance.host.host import Host
@@ -41,7 +44,8 @@ KEY = pytest.StashKey["Session"]()
 @dataclasses.dataclass
 class Session:
     """The run of this process. `directory` is the run's, `worker` this process's name in it; `unmet` has the needs that
-    are not met, with the reasons.
+    are not met, with the reasons. The main process has a `lock`: while it is held, `oci-conform clean` leaves the run
+    alone. `problem` is why the checks could not be collected, if so.
     """
 
     options: Options
@@ -55,6 +59,8 @@ class Session:
     directory: Path
     worker: str
     probe: Path
+    lock: TextIO | None = None
+    problem: str = ""
     containers: int = 0
 
     @property
@@ -88,24 +94,26 @@ def configure(config: pytest.Config) -> None:
     """Set up the session, and register what runs the checks. Ends pytest with a message where that cannot be."""
     from conformance import collection, fixtures
     from conformance.report import plugin as report_plugin
+    from conformance.report import sending
     from conformance.verdict import judge
 
+    plugins = config.pluginmanager
     try:
         if hasattr(config, "workerinput"):
             session = _of_worker(config, config.workerinput)
+            plugins.register(sending, "oci-conform-sending")
         else:
             session = _of_main_process(config)
+            # The first of all, for it cleans up.
+            plugins.register(MainProcess(session), "oci-conform-main")
+            plugins.register(report_plugin.Reporting(config, session), "oci-conform-report")
     except ConformanceError as error:
         status = EXIT_SETUP if isinstance(error, SetupError) else EXIT_USAGE
         pytest.exit(str(error), returncode=status)
     config.stash[KEY] = session
-    plugins = config.pluginmanager
     plugins.register(collection.Collection(session), "oci-conform-collection")
     plugins.register(fixtures, "oci-conform-fixtures")
     plugins.register(judge.Judge(session), "oci-conform-judge")
-    if not hasattr(config, "workerinput"):
-        plugins.register(report_plugin.Reporting(config, session), "oci-conform-report")
-        plugins.register(MainProcess(session), "oci-conform-main")
 
 
 class MainProcess:
@@ -113,9 +121,6 @@ class MainProcess:
 
     def __init__(self, session: Session) -> None:
         self.session = session
-        self.lock = (session.directory / "lock").open("w")
-        # While this is held, `oci-conform clean` leaves the run alone.
-        fcntl.flock(self.lock, fcntl.LOCK_EX)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -134,12 +139,25 @@ class MainProcess:
             "probe": str(session.probe),
         }
 
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        """Take the problem that a worker had with the collection; they all have the same."""
+        self.session.problem = getattr(node, "workeroutput", {}).get("conformance", self.session.problem)
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+        """Say the problem that the workers had."""
+        if self.session.problem and config.getoption("numprocesses", default=None):
+            terminalreporter.write_line(self.session.problem, red=True)
+
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         """Remove what is left of the run, but for the bundles that are to be kept."""
-        self.lock.close()
-        if not self.session.options.keep_bundles or not any(self.session.directory.glob("*/*/bundle")):
-            remove_run(self.session.name)
+        session = self.session
+        if session.lock is None:
+            return
+        if not session.options.keep_bundles or not any(session.directory.glob("*/*/bundle")):
+            remove_run(session.name)
+        session.lock.close()
 
 
 def _of_main_process(config: pytest.Config) -> Session:
@@ -147,8 +165,8 @@ def _of_main_process(config: pytest.Config) -> Session:
     registered = register.load()
     _check_names(chosen, registered)
     found_host = host.detect()
-    runtime = find(chosen.runtime, chosen.runtime_arg, chosen.runtime_timeout)
     directory = Path(tempfile.gettempdir()).resolve() / f"{PREFIX}{secrets.token_hex(4)}"
+    runtime = find(chosen.runtime, chosen.runtime_arg, chosen.runtime_timeout).marked(directory.name)
     session = Session(
         options=chosen,
         register=registered,
@@ -165,13 +183,24 @@ def _of_main_process(config: pytest.Config) -> Session:
     if config.option.collectonly:
         return session
     session.probe = probe.compiled()
-    directory.mkdir(mode=0o711)
+    session.lock = _make_locked(directory)
     try:
         _fly(session)
     except BaseException:
         remove_run(session.name)
         raise
     return session
+
+
+def _make_locked(directory: Path) -> TextIO:
+    """Make the run's directory, with a lock in it that is held until the file is closed."""
+    # It has its name when it is locked, so that it never looks as if it were abandoned.
+    unnamed = directory.with_name(f".{directory.name}")
+    unnamed.mkdir(mode=0o711)
+    lock = (unnamed / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    unnamed.rename(directory)
+    return lock
 
 
 def _fly(session: Session) -> None:
@@ -225,6 +254,8 @@ def _check_names(chosen: Options, registered: Register) -> None:
     for name in chosen.require_need:
         if name not in needs.NEEDS:
             raise UnknownName("need", name, where="--require-need")
+    if chosen.expectations:
+        expectations.load(chosen.expectations, registered)
     for prefix in chosen.requirement:
         if not any(identifier.startswith(prefix) for identifier in registered.requirements):
             raise UnknownName("requirement", prefix, registered.nearest(prefix), "--requirement")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _EXIT_STATUSES = """exit statuses of run:
   0  conformant
   1  not conformant
-  2  wrong usage, or no check was selected
+  2  wrong usage, or no check was selected, or all were skipped
   3  the suite, the host or the set-up is at fault: nothing is said about the runtime
   130  interrupted"""
 

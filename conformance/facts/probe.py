@@ -24,26 +24,37 @@ def compiled() -> Path:
     compiler and the machine.
     """
     sources = sorted((Path(resources.directory("bundles")) / "probe").glob("*.[ch]"))
-    compiler = shlex.split(os.environ.get("CC", "cc"))
+    compiler = _compiler()
     digest = hashlib.sha256("\0".join([*compiler, *_FLAGS, platform.machine()]).encode())
     for source in sources:
         digest.update(source.read_bytes())
-    directory = _cache()
-    probe = directory / f"probe-{digest.hexdigest()[:16]}"
+    probe = _cache() / f"probe-{digest.hexdigest()[:16]}"
     if probe.exists():
         return probe
-    with (directory / "lock").open("w") as lock:
-        # Workers start at the same time; one compiles, the others wait and find it.
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not probe.exists():
-            _compile(compiler, sources, probe)
+    shown = shlex.join([*compiler, *_FLAGS, "..."])
+    try:
+        probe.parent.mkdir(parents=True, exist_ok=True)
+        with (probe.parent / "lock").open("w") as lock:
+            # Of runs that start at the same time, one compiles, and the others wait and find it.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not probe.exists():
+                _compile(compiler, sources, probe, shown)
+    except OSError as error:
+        raise ProbeNotBuilt(shown, str(error)) from error
     return probe
 
 
-def _compile(compiler: list[str], sources: list[Path], probe: Path) -> None:
+def _compiler() -> list[str]:
+    words = os.environ.get("CC") or "cc"
+    try:
+        return shlex.split(words)
+    except ValueError as error:
+        raise ProbeNotBuilt(words, f"$CC: {error}") from error
+
+
+def _compile(compiler: list[str], sources: list[Path], probe: Path, shown: str) -> None:
     unfinished = probe.with_suffix(".unfinished")
     command = [*compiler, *_FLAGS, "-o", str(unfinished), *(str(source) for source in sources if source.suffix == ".c")]
-    shown = shlex.join([*compiler, *_FLAGS, "..."])
     if not compiler or shutil.which(compiler[0]) is None:
         raise ProbeNotBuilt(shown, f"there is no {compiler[0] if compiler else 'compiler'} in PATH")
     result = subprocess.run(command, capture_output=True, check=False)
@@ -54,7 +65,5 @@ def _compile(compiler: list[str], sources: list[Path], probe: Path) -> None:
 
 
 def _cache() -> Path:
-    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    directory = Path(home) / "oci-conform"
-    directory.mkdir(parents=True, exist_ok=True)
-    return directory
+    home = os.environ.get("XDG_CACHE_HOME")
+    return Path(home or os.path.expanduser("~/.cache")) / "oci-conform"

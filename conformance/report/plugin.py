@@ -15,6 +15,7 @@ import pytest
 from conformance import __version__
 from conformance.collection import check_id
 from conformance.errors import BadFile
+from conformance.plugin import CHECKS
 from conformance.report import terminal
 from conformance.report.records import (
     FORMAT,
@@ -41,9 +42,11 @@ class Reporting:
         self.records: dict[str, CheckRecord] = {}
         self._pending: dict[str, CheckRecord] = {}
         self._root = config.rootpath
+        self._maximum: int = config.option.maxfail or 0
         self.footer: FooterRecord | None = None
         self._began = time.monotonic()
         self._interrupted = False
+        self._broken = False
         options = session.options
         self._report: ReportWriter | None = None
         self._tap: TapWriter | None = None
@@ -55,6 +58,8 @@ class Reporting:
         if options.tap_report:
             self._tap = TapWriter(_text_stream(options.tap_report))
             self._tap.comment("\n".join(description(session)))
+        if options.write_expectations:
+            _demand_writable(options.write_expectations)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_header(self) -> list[str]:
@@ -75,7 +80,7 @@ class Reporting:
             if earlier is not None:
                 record = msgspec.structs.replace(earlier, outcome=record.outcome, message=record.message)
             self._pending[report.nodeid] = record
-        elif report.failed:
+        elif report.failed and report.when not in ("setup", "call", "teardown"):
             # A worker died in the middle of it.
             self._pending[report.nodeid] = self._lost(report)
         if report.when not in ("setup", "call"):
@@ -93,9 +98,11 @@ class Reporting:
 
     def _lost(self, report: pytest.TestReport) -> CheckRecord:
         path, _, _ = report.nodeid.partition("::")
-        identifier = check_id(self._root / path, report.nodeid) or report.nodeid
+        # Outside of pytest's root directory, node IDs begin at what was named.
+        places = [parent / path for parent in (self._root, Path(CHECKS), Path(CHECKS).parent)]
+        found = (check_id(place, report.nodeid) for place in places if place.is_file())
         return CheckRecord(
-            id=identifier,
+            id=next(filter(None, found), report.nodeid),
             outcome="error",
             requirements=[],
             level="MUST",
@@ -108,9 +115,25 @@ class Reporting:
             commands=[],
         )
 
-    def pytest_keyboard_interrupt(self) -> None:
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Note that the user interrupted the run."""
-        self._interrupted = True
+        # Much else ends like this: wrong usage, a broken module, and, with workers, that enough has failed.
+        if isinstance(excinfo.value, pytest.exit.Exception):
+            self.session.problem = str(excinfo.value)
+        elif not isinstance(excinfo.value, pytest.Session.Interrupted):
+            self._interrupted = not self._failed_enough()
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Note that a module cannot be collected."""
+        self._broken = self._broken or report.failed
+
+    def pytest_internalerror(self) -> None:
+        """Note that pytest, or a plugin, is broken."""
+        self._broken = True
+
+    def _failed_enough(self) -> bool:
+        failures = sum(record.outcome in ("fail", "error", "xpass") for record in self.records.values())
+        return 0 < self._maximum <= failures
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
@@ -128,12 +151,16 @@ class Reporting:
         if self._tap:
             if self._interrupted:
                 self._tap.bail_out("interrupted")
+            elif self._broken or self.session.problem:
+                self._tap.bail_out(self.session.problem or "the checks could not be collected")
             else:
                 self._tap.finish()
         if self.session.options.write_expectations:
             from conformance.verdict.baseline import write
 
-            write(self.session.options.write_expectations, self.records.values(), self.session)
+            # What a worker was doing when it died has none.
+            judged = [record for record in self.records.values() if record.requirements]
+            write(self.session.options.write_expectations, judged, self.session)
         session.exitstatus = self.footer.exit_status
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
@@ -186,11 +213,11 @@ class Reporting:
         status = 0
         if self._interrupted:
             verdict, status = "interrupted", EXIT_INTERRUPTED
-        elif counts["error"] or exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
+        elif counts["error"] or self._broken:
             verdict, status = "error", EXIT_SETUP
         elif counts["fail"] or counts["xpass"]:
             verdict, status = "not conformant", 1
-        elif not self.records:
+        elif not counts.keys() - {"skip"}:
             verdict, status = "nothing checked", EXIT_USAGE
         elif exitstatus == pytest.ExitCode.TESTS_FAILED:
             # Something that is no check failed; the runtime is conformant all the same.
@@ -203,6 +230,18 @@ class Reporting:
             verdict=verdict,
             exit_status=status,
         )
+
+
+def _demand_writable(name: str) -> None:
+    """Raise `BadFile` if a file that is written when all is done cannot be."""
+    path = Path(name)
+    is_new = not path.exists()
+    try:
+        path.open("a").close()
+        if is_new:
+            path.unlink()
+    except OSError as error:
+        raise BadFile(name, error.strerror or str(error)) from error
 
 
 def _text_stream(name: str) -> TextIO:

@@ -25,7 +25,25 @@ WORST_FIRST: tuple[Outcome, ...] = ("fail", "error", "xpass", "advisory", "xfail
 """The outcome of a requirement is the first of these that one of its checks has."""
 
 
-class Command(msgspec.Struct, frozen=True, kw_only=True):
+class _Text(msgspec.Struct, frozen=True, kw_only=True):
+    """What is safe to show and to write: control characters, and bytes that are no text, become escapes."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            value = getattr(self, name)
+            if isinstance(value, str):
+                msgspec.structs.force_setattr(self, name, _escaped(value))
+            elif isinstance(value, list) and all(isinstance(entry, str) for entry in value):
+                msgspec.structs.force_setattr(self, name, [_escaped(entry) for entry in value])
+
+
+def _escaped(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c in "\n\t" else c.encode("unicode_escape").decode() for c in text)
+
+
+class Command(_Text, frozen=True, kw_only=True):
     """A command of the runtime: `status` is negative for a signal, null if it was killed at the deadline."""
 
     argv: list[str]
@@ -48,7 +66,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class _Record(msgspec.Struct, frozen=True, kw_only=True, tag_field="record"):
+class _Record(_Text, frozen=True, kw_only=True, tag_field="record"):
     def to_dict(self) -> dict[str, Any]:
         """As a JSON object."""
         found: dict[str, Any] = msgspec.to_builtins(self)

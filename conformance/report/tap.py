@@ -10,10 +10,10 @@ The plan comes last, when the number of checks is known.
 
 from __future__ import annotations
 
+import json
+import re
 import shlex
 from typing import TYPE_CHECKING, TextIO
-
-import msgspec
 
 if TYPE_CHECKING:
     from conformance.report.records import CheckRecord
@@ -41,6 +41,7 @@ class TapWriter:
         if record.outcome not in ("pass", "skip"):
             for line in _diagnostics(record, session):
                 self._line(f"  {line}")
+        self.stream.flush()
 
     def finish(self) -> None:
         """Write the plan."""
@@ -62,7 +63,7 @@ def _directive(record: CheckRecord) -> str:
     if record.outcome == "xfail":
         return f" # TODO known deviation: {_plain(record.reason or '')}"
     if record.outcome == "advisory":
-        return f" # TODO advisory: {record.level} is below the compliance level"
+        return " # TODO advisory: not binding at this compliance level"
     return ""
 
 
@@ -79,19 +80,22 @@ def _diagnostics(record: CheckRecord, session: Session) -> list[str]:
         "actual": record.actual,
         "commands": [shlex.join(command.argv) for command in record.commands],
     }
-    # A JSON value is YAML; so nothing that a runtime wrote can break the block.
-    values = {name: msgspec.json.encode(value).decode() for name, value in fields.items()}
-    return ["---", *(f"{name}: {_ascii(value)}" for name, value in values.items()), "..."]
+    return ["---", *(f"{name}: {_yaml(value)}" for name, value in fields.items()), "..."]
 
 
-def _ascii(json_text: str) -> str:
-    import json
-
-    return json.dumps(json.loads(json_text))
+def _yaml(value: object) -> str:
+    """A value as one line of YAML, in printable ASCII; so nothing that a runtime wrote can break the block."""
+    # It is JSON, but for what lies beyond 16 bits: YAML does not make one character of two escapes.
+    return "".join(
+        character if " " <= character <= "~" else f"\\U{ord(character):08x}"
+        for character in json.dumps(value, ensure_ascii=False)
+    )
 
 
 def _description(text: str) -> str:
-    return _plain(text).replace("\\", "\\\\").replace("#", "\\#")
+    escaped = _plain(text).replace("\\", "\\\\").replace("#", "\\#")
+    # To a parser that does not know escapes, a directive is one all the same.
+    return re.sub(r"#(?=\s*(?:skip|todo))", "#-", escaped, flags=re.IGNORECASE)
 
 
 def _plain(text: str) -> str:

@@ -121,11 +121,11 @@ def find(name: str | None, arguments: Sequence[str] = (), deadline: float = DEAD
     if name is None:
         program = Path(__file__).parents[2] / "reference_runtime" / "__main__.py"
         return Runtime(EMBEDDED, (sys.executable, "-I", "-S", str(program)), tuple(arguments), deadline=deadline)
+    if "/" in name and os.path.isdir(name):
+        raise RuntimeNotFound(name, "it is a directory")
     path = shutil.which(name, mode=os.F_OK)
     if path is None:
         raise RuntimeNotFound(name, "there is no such file" if "/" in name else "it is not in PATH")
-    if os.path.isdir(path):
-        raise RuntimeNotFound(name, "it is a directory")
     if not os.access(path, os.X_OK):
         raise RuntimeNotFound(name, f"{path} is not executable")
     return Runtime(name, (os.path.abspath(path),), tuple(arguments), deadline=deadline)

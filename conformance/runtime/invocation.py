@@ -49,7 +49,7 @@ class Invocation:
         if self.status is None:
             return f"did not end within {self.seconds:.0f} s and was killed"
         if self.status < 0:
-            return f"was killed by {signal.Signals(-self.status).name}"
+            return f"was killed by {_signal_name(-self.status)}"
         return f"exited with status {self.status}"
 
     def describe(self) -> str:
@@ -57,6 +57,14 @@ class Invocation:
         lines = [f"$ {self.command}", f"  {self.outcome}"]
         lines += [f"  | {line}" for line in readable(self.stderr).splitlines()[:20]]
         return "\n".join(lines)
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        # A real-time signal.
+        return f"signal {number}"
 
 
 def readable(output: bytes, limit: int = 2000) -> str:
@@ -88,17 +96,22 @@ class Running:
         self._own = [] if stdout and stderr else [Stream() for _ in range(2)]
         self.stdout = stdout or self._own[0]
         self.stderr = stderr or self._own[-1]
-        self._process = subprocess.Popen(
-            self.argv,
-            cwd=cwd,
-            env=dict(environment),
-            stdin=stdin,
-            stdout=self.stdout.writing,
-            stderr=self.stderr.writing,
-            pass_fds=pass_fds,
-            # A signal for the suite, such as Ctrl-C, is not for the runtime: the suite cleans up with it.
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                self.argv,
+                cwd=cwd,
+                env=dict(environment),
+                stdin=stdin,
+                stdout=self.stdout.writing,
+                stderr=self.stderr.writing,
+                pass_fds=pass_fds,
+                # A signal for the suite, such as Ctrl-C, is not for the runtime: the suite cleans up with it.
+                start_new_session=True,
+            )
+        except OSError:
+            for stream in self._own:
+                stream.close()
+            raise
         for stream in self._own:
             stream.close_writing()
 

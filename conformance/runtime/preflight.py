@@ -12,7 +12,7 @@ from conformance import versions
 from conformance.errors import ProbeFault, RuntimeUnusable
 from conformance.host.traces import cgroups_of
 from conformance.runtime.invocation import readable
-from conformance.verdict.findings import Crashed, Finding, Hung
+from conformance.verdict.findings import Crashed, Finding, Hung, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +87,8 @@ def _learn_version(runtime: Runtime, version: str, make: MakeContainer) -> tuple
 def _from_features(runtime: Runtime) -> str | None:
     invocation = _ended(runtime.features())
     document: Any = None
-    with contextlib.suppress(ValueError):
+    # What is deeper than Python goes is no features structure either.
+    with contextlib.suppress(ValueError, RecursionError):
         document = json.loads(invocation.stdout)
     if not invocation.ok or not isinstance(document, dict):
         return None
@@ -115,7 +116,7 @@ def _takes(runtime: Runtime, version: str, make: MakeContainer) -> bool:
     try:
         return container.attempt_create().ok
     except (Hung, Crashed) as error:
-        raise _unusable(container, error.actual) from error
+        raise _unusable(container, error) from error
     finally:
         container.destroy()
 
@@ -135,13 +136,14 @@ def _run_simplest(known: Preflight, make: MakeContainer) -> Preflight:
             container.kill("KILL")
         container.wait().delete()
     except (Finding, ProbeFault) as error:
-        raise _unusable(container, error.actual if isinstance(error, Finding) else str(error)) from error
+        raise _unusable(container, error) from error
     finally:
         container.destroy()
     runtime = dataclasses.replace(known.runtime, signal_option=container.runtime.signal_option)
     return dataclasses.replace(known, runtime=runtime, process_visible=visible, makes_cgroups=makes_cgroups)
 
 
-def _unusable(container: Container, problem: str) -> RuntimeUnusable:
+def _unusable(container: Container, error: Finding | ProbeFault) -> RuntimeUnusable:
+    problem = error.actual if isinstance(error, Refused) else str(error)
     commands = "\n".join(invocation.describe() for invocation in container.invocations)
     return RuntimeUnusable(problem, commands, _HINT)
