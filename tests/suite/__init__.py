@@ -1,0 +1,1 @@
+"""Tests of the suite: of its machinery, and that it catches what it should."""

@@ -1,0 +1,134 @@
+"""Each mutant of the reference runtime is caught by the checks of the requirements that it breaks.
+
+By default one for each area; all of them with `-m all_mutants`, which takes long.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from conformance.mutants import mutant
+from conformance.requirements import register
+
+if TYPE_CHECKING:
+    from tests.conftest import Suite
+
+MUTANTS = mutant.load()
+
+REGISTER = register.load()
+
+REPRESENTATIVES = (
+    # state
+    "stopped_is_reported_as_running",
+    "no_pid",
+    "annotations_are_a_list",
+    # create, start, kill, delete
+    "duplicate_id_replaces_the_container",
+    "create_runs_the_program",
+    "start_reads_the_config_again",
+    "start_of_a_running_container_restarts_it",
+    "kill_always_kills",
+    "kill_sends_nothing",
+    "delete_of_a_running_container_is_accepted",
+    "delete_leaves_the_cgroups",
+    # hooks
+    "hooks_are_reversed",
+    "no_poststop_hooks",
+    "create_container_hooks_in_the_runtime",
+    "stdin_of_hooks_is_empty",
+    "timeouts_are_ignored",
+    "failing_create_runtime_hooks_are_ignored",
+    "failing_poststop_hooks_are_an_error",
+    # devices, links, file systems
+    "no_null",
+    "full_is_zero",
+    "links_are_swapped",
+    "no_default_filesystems",
+    # masked and read-only paths, root
+    "nothing_is_masked",
+    "directories_are_not_masked",
+    "nothing_is_readonly",
+    "readonly_paths_are_masked",
+    "readonly_root_can_be_written",
+    # the bundle, and the command line
+    "config_is_searched_for",
+    "a_descriptor_leaks",
+    "pid_file_has_another_pid",
+)
+
+MODULES = sorted(path for path in Path(mutant.__file__).parent.glob("*.py") if path.stem in mutant.MODULES)
+
+
+def demand_caught(suite: Suite, name: str) -> None:
+    """The checks of the requirements that a mutant breaks find it."""
+    program = mutant.write_program(name, suite.directory)
+    words = [f"--requirement={requirement}" for requirement in MUTANTS[name].breaks]
+    run = suite.run(f"--runtime={program}", "-n", "2", *words)
+    assert (run.footer["verdict"], run.status) == ("not conformant", 1), run.output
+    broken = {identifier for identifier, record in run.requirements.items() if record["outcome"] in ("fail", "advisory")}
+    assert broken & set(MUTANTS[name].breaks), run.output
+    assert "error" not in run.outcomes.values(), run.output
+
+
+def test_every_module_is_loaded() -> None:
+    assert {path.stem for path in MODULES} == set(mutant.MODULES)
+    assert {found.area for found in MUTANTS.values()} == set(mutant.MODULES)
+
+
+def test_names_are_unique() -> None:
+    """The last of two would be the only one."""
+    names = [
+        node.name
+        for path in MODULES
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef) and any("mutant" in ast.dump(item) for item in node.decorator_list)
+    ]
+    assert sorted(names) == sorted(MUTANTS)
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_mutant_breaks_what_there_is(name: str) -> None:
+    found = MUTANTS[name]
+    assert found.breaks
+    assert [identifier for identifier in found.breaks if identifier not in REGISTER] == []
+    assert [identifier for identifier in found.breaks if REGISTER[identifier].untestable] == []
+    assert found.what.endswith(".")
+
+
+def test_representatives_are_of_every_area() -> None:
+    areas = {MUTANTS[name].area for name in REPRESENTATIVES}
+    assert areas >= {"state", "operations", "hooks", "filesystem"}
+
+
+def test_mutant_is_the_reference_runtime_but_for_its_fault(tmp_path: Path) -> None:
+    program = mutant.write_program("kill_sends_nothing", tmp_path)
+    done = subprocess.run([program, "--version"], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("oci-reference-runtime version ")
+
+
+def test_program_of_a_mutant_without_a_fault_is_conformant(suite: Suite) -> None:
+    """What the mutants below are caught for is their fault, and not how they are started."""
+    program = mutant.write_program("kill_sends_nothing", suite.directory)
+    program.write_text(program.read_text(encoding="utf-8").replace("run('kill_sends_nothing')", WITHOUT_A_FAULT))
+    words = ["--requirement=runtime.kill", "--requirement=runtime.state.id"]
+    run = suite.run(f"--runtime={program}", "-n", "2", *words)
+    assert (run.footer["verdict"], run.status) == ("conformant", 0), run.output
+
+
+WITHOUT_A_FAULT = "from reference_runtime import cli\nraise SystemExit(cli.main())"
+
+
+@pytest.mark.parametrize("name", REPRESENTATIVES)
+def test_mutant_is_caught(suite: Suite, name: str) -> None:
+    demand_caught(suite, name)
+
+
+@pytest.mark.all_mutants
+@pytest.mark.parametrize("name", [name for name in MUTANTS if name not in REPRESENTATIVES])
+def test_every_other_mutant_is_caught(suite: Suite, name: str) -> None:
+    demand_caught(suite, name)
