@@ -99,9 +99,14 @@ def delete(root: str, identifier: str, *, force: bool = False) -> None:
     if force:
         if _forget_what_never_began(StateDirectory(root, identifier)):
             return
-        if not _kill_whatever_it_does(root, identifier):
-            return
-    context, recorded = _load(root, identifier)
+        _kill_whatever_it_does(StateDirectory(root, identifier))
+    try:
+        context, recorded = _load(root, identifier)
+    except NoSuchContainer:
+        if not force:
+            raise
+        # The `create` or `run` whose process was killed has undone everything.
+        return
     try:
         if not force:
             _require(context.state, recorded, "delete", STOPPED)
@@ -198,17 +203,12 @@ def _forget_what_never_began(state: StateDirectory) -> bool:
     return not began
 
 
-def _kill_whatever_it_does(root: str, identifier: str) -> bool:
-    """Kill the container process, and wait for the operation that is under way; false if that has undone everything."""
-    state = StateDirectory(root, identifier)
+def _kill_whatever_it_does(state: StateDirectory) -> None:
     try:
         recorded = state.recorded()
-        signal_process(recorded["pid"], recorded["started"], signals.KILL, wait=True)
-        state.lock()
     except NoSuchContainer:
-        return False
-    state.unlock()
-    return True
+        return
+    signal_process(recorded["pid"], recorded["started"], signals.KILL, wait=True)
 
 
 def _release(context: Context) -> None:

@@ -152,8 +152,8 @@ def _supervised(function: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     with os.fdopen(reading, "rb") as file:
         said = file.read()
     os.waitpid(child, 0)
-    result: dict[str, Any] = json.loads(said)
-    return result
+    adopted: dict[str, Any] = json.loads(said)
+    return adopted
 
 
 def _left() -> list[str]:

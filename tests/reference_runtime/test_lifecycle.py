@@ -15,7 +15,6 @@ import pytest
 
 from conformance.facts.probe import compiled
 from conformance.facts.reports import lines
-from conformance.runtime.console import ConsoleSocket
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("root")
 
 PATIENCE = 20.0
-FAILING_HOOK = {"path": "/bin/false"}
 
 
 def hook(name: str, log: Path, **options: str) -> dict[str, Any]:
@@ -202,25 +200,6 @@ def test_forced_delete_removes_what_never_began(runtime: Runtime, missing: str |
     assert runtime.left == []
 
 
-@pytest.mark.parametrize("file", ["state.json", "config.json", "plan", "journal"])
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"a": 1}\n', "1"])
-def test_damage_is_one_clear_error_of_every_operation(runtime: Runtime, file: str, content: str) -> None:
-    runtime.make_bundle("hold")
-    runtime.create()
-    path = runtime.state_directory / file
-    good = path.read_bytes()
-    path.write_text(content, encoding="ascii")
-    try:
-        for operation in ("state", "start", "kill", "delete"):
-            done = runtime(operation, runtime.identifier)
-            assert "Traceback" not in done.stderr
-            assert done.stderr.count("\n") == (done.returncode != 0)
-            if file == "state.json":
-                assert f"container {runtime.identifier}: state.json is damaged: " in done.stderr
-    finally:
-        path.write_bytes(good)
-
-
 def test_config_is_that_of_create(runtime: Runtime) -> None:
     runtime.make_bundle("try", "read", "/etc/passwd", hooks={"poststop": [hook("old", runtime.directory / "log")]})
     runtime.create()
@@ -318,59 +297,3 @@ def test_delete_of_one_container_spares_another_below_the_same_cgroup(runtime: R
     for path in runtime.cgroups:
         # Whoever made it was not the last to use it.
         os.rmdir(path)
-
-
-# Hooks that fail
-
-
-@pytest.mark.parametrize("kind", ["prestart", "createRuntime", "createContainer"])
-def test_hook_that_fails_undoes_the_create(runtime: Runtime, kind: str) -> None:
-    log = runtime.directory / "log"
-    runtime.make_bundle("hold", hooks={kind: [FAILING_HOOK], "poststop": [hook("poststop", log)]})
-    done = runtime.create(succeed=False)
-    assert done.returncode == 1
-    assert f"hooks.run ($.hooks.{kind}[0]): {kind} hook /bin/false exited with status 1" in done.stderr
-    assert runtime.left == []
-    assert names_in(log) == ["poststop"]
-
-
-@pytest.mark.parametrize("kind", ["startContainer", "poststart"])
-@pytest.mark.parametrize("command", ["start", "run"])
-def test_hook_that_fails_destroys_the_container_at_start(runtime: Runtime, kind: str, command: str) -> None:
-    log = runtime.directory / "log"
-    failing: dict[str, Any] = {"path": "/probe", "args": ["probe", "no-such-mode"]}
-    if kind == "poststart":
-        failing = FAILING_HOOK
-    runtime.make_bundle("hold", hooks={kind: [failing], "poststop": [hook("poststop", log)]})
-    if command == "start":
-        runtime.create()
-        done = runtime("start", runtime.identifier)
-    else:
-        done = runtime.run()
-    assert done.returncode == 1
-    assert f"hooks.run ($.hooks.{kind}[0]): {kind} hook {failing['path']} exited with status " in done.stderr
-    assert runtime.left == []
-    assert names_in(log) == ["poststop"]
-
-
-# The terminal
-
-
-def test_terminal_comes_through_the_console_socket(runtime: Runtime) -> None:
-    size = {"height": 30, "width": 90}
-    runtime.make_bundle("facts", process={"terminal": True, "consoleSize": size})
-    with ConsoleSocket(runtime.directory) as console:
-        runtime.create(f"--console-socket={console.path}")
-        runtime.succeed("start", runtime.identifier)
-        facts = json.loads(console.read_to_end(PATIENCE))
-    terminal = facts["terminals"]["0"]
-    assert (terminal["height"], terminal["width"], terminal["controlling"]) == (30, 90, True)
-
-
-@pytest.mark.parametrize("options", [[], ["--console-socket=/does/not/exist"]], ids=["none", "missing"])
-def test_terminal_without_a_socket_is_refused(runtime: Runtime, options: list[str]) -> None:
-    runtime.make_bundle("hold", process={"terminal": True})
-    done = runtime.create(*options, succeed=False)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "console" in done.stderr or "connect of /does/not/exist" in done.stderr
-    assert runtime.left == []

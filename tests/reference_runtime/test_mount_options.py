@@ -8,15 +8,66 @@ from reference_runtime import syscalls as kernel
 from reference_runtime.mount_options import ATTRIBUTES, PROPAGATION, RECURSIVE, SUPERBLOCK, MountOptions, names
 
 # The table of config.md, by level; what is not here is for the filesystem to judge.
-MUST = """
-    async atime bind defaults dev diratime dirsync exec iversion lazytime loud noatime nodev nodiratime noexec
-    noiversion nolazytime norelatime nostrictatime nosuid private rbind relatime remount ro rprivate rshared rslave
-    runbindable rw shared silent slave strictatime suid sync unbindable
-""".split()
-SHOULD = """
-    nosymfollow ratime rdev rdiratime rexec rnoatime rnodiratime rnoexec rnorelatime rnostrictatime rnosuid
-    rnosymfollow rrelatime rro rrw rstrictatime rsuid rsymfollow symfollow
-""".split()
+MUST = [
+    "async",
+    "atime",
+    "bind",
+    "defaults",
+    "dev",
+    "diratime",
+    "dirsync",
+    "exec",
+    "iversion",
+    "lazytime",
+    "loud",
+    "noatime",
+    "nodev",
+    "nodiratime",
+    "noexec",
+    "noiversion",
+    "nolazytime",
+    "norelatime",
+    "nostrictatime",
+    "nosuid",
+    "private",
+    "rbind",
+    "relatime",
+    "remount",
+    "ro",
+    "rprivate",
+    "rshared",
+    "rslave",
+    "runbindable",
+    "rw",
+    "shared",
+    "silent",
+    "slave",
+    "strictatime",
+    "suid",
+    "sync",
+    "unbindable",
+]
+SHOULD = [
+    "nosymfollow",
+    "ratime",
+    "rdev",
+    "rdiratime",
+    "rexec",
+    "rnoatime",
+    "rnodiratime",
+    "rnoexec",
+    "rnorelatime",
+    "rnostrictatime",
+    "rnosuid",
+    "rnosymfollow",
+    "rrelatime",
+    "rro",
+    "rrw",
+    "rstrictatime",
+    "rsuid",
+    "rsymfollow",
+    "symfollow",
+]
 MAY = ["mand", "nomand"]
 # The runtime refuses these, which the specification allows (config.md, Valid values).
 REFUSED = ["idmap", "ridmap"]

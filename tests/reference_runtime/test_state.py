@@ -7,7 +7,7 @@ import os
 import stat
 import threading
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
@@ -16,51 +16,18 @@ from conformance.bundle.config import base
 from conformance.resources import schema_path
 from reference_runtime import documents
 from reference_runtime.config import Config
-from reference_runtime.errors import ContainerExists, DamagedState, InvalidIdentifier, NoSuchContainer, RuntimeFault
+from reference_runtime.errors import ContainerExists, InvalidIdentifier, NoSuchContainer, RuntimeFault
 from reference_runtime.processes import start_time
 from reference_runtime.state import CREATED, CREATING, RUNNING, STOPPED, StateDirectory
 from reference_runtime.steps import CONTAINER, DELETE, RUNTIME, START, Step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 PATIENCE = 20.0
 CONFIG = Config({"ociVersion": "1.3.0", **base(), "annotations": {"a": "b"}}, "/bundle", "one")
 MAKE = Step("cgroups.groups.make", "a.b", where=RUNTIME, undo="cgroups.groups.remove", path="/a")
 FORK = Step("init.fork", "a.b", where=RUNTIME, undo="init.kill")
-
-NO_OBJECT = {
-    "empty": b"",
-    "cut off": b'{"ociVersion": "1.3',
-    "binary": b"\xff\x00",
-    "array": b"[]",
-    "text": b'"one"',
-    "null": b"null",
-}
-NO_STATE = {
-    **NO_OBJECT,
-    "no members": b"{}",
-    "pid that is a text": documents.encode(
-        {
-            "ociVersion": "1.3.0",
-            "id": "one",
-            "pid": "1",
-            "bundle": "/b",
-            "annotations": {},
-            "creating": False,
-            "started": 1,
-        }
-    ).encode(),
-}
-NO_PLAN = {
-    **{name: content for name, content in NO_OBJECT.items() if name != "array"},
-    "object": b"{}",
-    "no steps": b"[1]",
-    "steps without members": b"[{}]",
-    "steps of other members": b'[{"action": "a", "arguments": []}]',
-}
-NO_JOURNAL = {"array": b"[]\n", "text": b'"one"\n', "no members": b"{}\n"}
 
 
 @pytest.fixture
@@ -312,50 +279,3 @@ def test_remove_that_is_killed_halfway_leaves_no_journal(
         state.remove()
     assert removed == ["journal"]
     assert not state.began()
-
-
-# Damage
-
-READERS: dict[str, Callable[[StateDirectory], Any]] = {
-    "state.json": StateDirectory.report,
-    "config.json": StateDirectory.config,
-    "plan": StateDirectory.kept,
-    "journal": StateDirectory.journaled,
-}
-DAMAGES = [
-    (file, content, name)
-    for file, contents in (
-        ("state.json", NO_STATE),
-        ("config.json", NO_OBJECT),
-        ("plan", NO_PLAN),
-        ("journal", NO_JOURNAL),
-    )
-    for name, content in contents.items()
-]
-
-
-@pytest.mark.parametrize(
-    ("file", "content"), [pytest.param(file, content, id=f"{file}-{name}") for file, content, name in DAMAGES]
-)
-def test_damage_is_named(state: StateDirectory, file: str, content: bytes) -> None:
-    with open(state.file(file), "wb") as damaged:
-        damaged.write(content)
-    with pytest.raises(DamagedState) as caught:
-        READERS[file](state)
-    assert (caught.value.identifier, caught.value.file) == ("one", file)
-    assert str(caught.value).startswith(f"container one: {file} is damaged: ")
-
-
-@pytest.mark.parametrize("file", ["state.json", "config.json", "plan"])
-def test_missing_file_is_damage(state: StateDirectory, file: str) -> None:
-    with pytest.raises(DamagedState) as caught:
-        READERS[file](state)
-    assert caught.value.file == file
-    assert "ENOENT" in caught.value.problem
-
-
-@pytest.mark.parametrize("file", ["state.json", "config.json", "plan"])
-def test_missing_directory_is_no_container(state: StateDirectory, file: str) -> None:
-    state.remove()
-    with pytest.raises(NoSuchContainer):
-        READERS[file](state)
