@@ -107,9 +107,11 @@ def configure(config: pytest.Config) -> None:
             # The first of all, for it cleans up.
             plugins.register(MainProcess(session), "oci-conform-main")
             plugins.register(report_plugin.Reporting(config, session), "oci-conform-report")
+    except SetupError as error:
+        report_plugin.write_setup_error(options.from_pytest(config), str(error))
+        pytest.exit(str(error), returncode=EXIT_SETUP)
     except ConformanceError as error:
-        status = EXIT_SETUP if isinstance(error, SetupError) else EXIT_USAGE
-        pytest.exit(str(error), returncode=status)
+        pytest.exit(str(error), returncode=EXIT_USAGE)
     config.stash[KEY] = session
     plugins.register(collection.Collection(session), "oci-conform-collection")
     plugins.register(fixtures, "oci-conform-fixtures")

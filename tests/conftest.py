@@ -44,7 +44,9 @@ NEEDS["imaginary"] = Need("there is no such thing", lambda host: False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", f"{ALL_MUTANTS}: the whole set of mutants; takes long, and is left out by default")
+    config.addinivalue_line(
+        "markers", f"{ALL_MUTANTS}: the whole set of mutants; takes long, and is left out by default"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,10 +9,17 @@ import pytest
 from conformance.plugin import CHECKS
 
 
+_REPORT_CHARACTERS = "fE"
+"""What pytest lists at its end unless -r says otherwise: failures and errors."""
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Take the IDs of checks for their paths; where nothing is named, collect all checks."""
     named = config.args if config.args_source is config.ArgsSource.ARGS else [CHECKS]
+    if getattr(config.option, "reportchars", None) == _REPORT_CHARACTERS:
+        # The suite's own summary names what has failed.
+        config.option.reportchars = ""
     config.args = [word if config.option.pyargs else _path(word) for word in named]
 
 

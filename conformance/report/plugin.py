@@ -33,6 +33,21 @@ from conformance.session import EXIT_INTERRUPTED, EXIT_SETUP, EXIT_USAGE, Sessio
 if TYPE_CHECKING:
     from typing import TextIO
 
+    from conformance.options import Options
+
+
+def write_setup_error(options: Options, problem: str) -> None:
+    """Write reports that say why there is no verdict, so that no earlier ones are taken for those of this run."""
+    footer = FooterRecord(
+        checks={}, requirements={}, seconds=0, verdict="error", exit_status=EXIT_SETUP, problem=problem
+    )
+    if options.conformance_report:
+        report = ReportWriter(options.conformance_report)
+        report.write(footer)
+        report.close()
+    if options.tap_report:
+        TapWriter(_text_stream(options.tap_report)).bail_out(problem)
+
 
 class Reporting:
     """The hooks of the main process that see every outcome."""
@@ -229,6 +244,7 @@ class Reporting:
             seconds=round(time.monotonic() - self._began, 3),
             verdict=verdict,
             exit_status=status,
+            problem=self.session.problem or None,
         )
 
 

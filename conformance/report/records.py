@@ -128,13 +128,14 @@ class RequirementRecord(_Record, frozen=True, kw_only=True, tag="requirement"):
 
 
 class FooterRecord(_Record, frozen=True, kw_only=True, tag="footer"):
-    """The counts of checks by outcome and of requirements by outcome, and the verdict."""
+    """The counts of checks by outcome and of requirements by outcome, and the verdict; `problem` is why there is none."""
 
     checks: dict[str, int]
     requirements: dict[str, int]
     seconds: float
     verdict: Verdict
     exit_status: int
+    problem: str | None = None
 
 
 def worst(outcomes: list[Outcome]) -> Outcome | Literal["untested"]:

@@ -10,6 +10,7 @@ The plan comes last, when the number of checks is known.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shlex
@@ -78,7 +79,7 @@ def _diagnostics(record: CheckRecord, session: Session) -> list[str]:
         "message": record.message,
         "expected": record.expected,
         "actual": record.actual,
-        "commands": [shlex.join(command.argv) for command in record.commands],
+        "commands": [shlex.join(argv) for argv, _ in itertools.groupby(command.argv for command in record.commands)],
     }
     return ["---", *(f"{name}: {_yaml(value)}" for name, value in fields.items()), "..."]
 

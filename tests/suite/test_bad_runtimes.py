@@ -93,9 +93,15 @@ def test_runtime_that_is_no_program(suite: Suite, content: bytes) -> None:
         (state("<html>"), ["a JSON object; it is '<html>"]),
         (state('["a list"]'), ['a JSON object; it is \'["a list"]']),
         (on("state", "printf '\\377\\376\\000{\\033[31m'; exit 0"), ["a JSON object; it is "]),
-        (f'{COMMAND}[ "$command" = features ] || exit 0; head -c 200000 /dev/zero | tr "\\0" "["', ["a JSON object; it is ''"]),
+        (
+            f'{COMMAND}[ "$command" = features ] || exit 0; head -c 200000 /dev/zero | tr "\\0" "["',
+            ["a JSON object; it is ''"],
+        ),
         (on("state", "head -c 200000 /dev/zero | tr '\\0' '['; exit 0"), ["a JSON object; it is '[[[["]),
-        (state('{"ociVersion": 1, "id": [], "status": {}, "pid": "x", "bundle": null}'), ["expected the status becomes stopped; it was still {} at"]),
+        (
+            state('{"ociVersion": 1, "id": [], "status": {}, "pid": "x", "bundle": null}'),
+            ["expected the status becomes stopped; it was still {} at"],
+        ),
         (state('{"status": "running", "pid": -1}'), ["it was still running at the deadline"]),
         (state('{"status": "running", "pid": 99999999999999999999999}'), ["it was still running at the deadline"]),
         (on("start", "exit 0"), ["expected the program reports 'ready'; it reported it 0 times"]),
@@ -139,7 +145,9 @@ def test_runtime_that_cannot_run_a_container(suite: Suite, script: str, messages
 def test_setup_error_shows_the_commands_that_led_to_it(suite: Suite) -> None:
     runtime = suite.runtime(on("start", "echo 'not today' >&2; exit 5"))
     run = suite.run(f"--runtime={runtime}")
-    demand_setup_error(run, "`start` exited with status 5: not today", f"$ {runtime} --root=", "  exited with status 5\n")
+    demand_setup_error(
+        run, "`start` exited with status 5: not today", f"$ {runtime} --root=", "  exited with status 5\n"
+    )
 
 
 @pytest.mark.parametrize("option", [(), ("-n", "2")], ids=["alone", "workers"])
@@ -211,5 +219,3 @@ def test_runtime_that_disappears_in_the_middle(suite: Suite) -> None:
     assert "error" in run.outcomes.values()
     assert "it cannot be executed: No such file or directory" in run.stdout
     assert suite.left == []
-
-

@@ -109,9 +109,15 @@ def test_signal_is_an_argument_or_an_option() -> None:
 
 @pytest.mark.parametrize(
     ("arguments", "own"),
-    [((), False), (("--root", "/r"), True), (("--root=/r",), True), (("-root=/r",), True), (("--rootless=true",), False)],
+    [
+        ((), False),
+        (("--root", "/r"), True),
+        (("--root=/r",), True),
+        (("-root=/r",), True),
+        (("--rootless=true",), False),
+    ],
 )
-def test_root_of_the_user_is_noticed(arguments: tuple[str, ...], own: bool) -> None:  # noqa: FBT001
+def test_root_of_the_user_is_noticed(arguments: tuple[str, ...], own: bool) -> None:
     assert Runtime("r", ("r",), arguments).has_own_root is own
 
 

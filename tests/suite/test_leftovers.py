@@ -149,7 +149,9 @@ def left_on_host(suite: Suite) -> list[str]:
     found = [*suite.left]
     for directory in ("/run", tempfile.gettempdir()):
         for path, directories, files in os.walk(directory):
-            found += [f"{path}/{name}" for name in (*directories, *files) if RUN_NAME.findall(name) and bears(name, *names)]
+            found += [
+                f"{path}/{name}" for name in (*directories, *files) if RUN_NAME.findall(name) and bears(name, *names)
+            ]
             # What the test itself has is looked at above.
             directories[:] = [name for name in directories if os.path.join(path, name) != str(suite.directory)]
     for name in names:
@@ -178,7 +180,7 @@ def test_nothing_is_left_of_a_run(suite: Suite, workers: str, checks: tuple[str,
 
 
 def test_what_outlives_a_run_is_noticed_by_these_tests(suite: Suite) -> None:
-    before = f'[ -e {suite.directory}/once ] || {{ touch {suite.directory}/once; env -i setsid sleep 1000 & }}'
+    before = f"[ -e {suite.directory}/once ] || {{ touch {suite.directory}/once; env -i setsid sleep 1000 & }}"
     run = Supervised(suite, suite.run_words("-n", "0", f"--runtime={noting(suite, before=before)}", SHORT[0]))
     assert [command.split() for command in run.end()] == [["sleep", "1000"]]
     assert left_on_host(suite) == []
@@ -311,7 +313,16 @@ def somewhere(suite: Suite, monkeypatch: pytest.MonkeyPatch) -> Path:
     return suite.temporary
 
 
-OTHERS = ("my-{}", "{}.bak", "{}0", "{}a-main-00001", PREFIX + "notes", PREFIX + "0123456", PREFIX + "ABCDEF01", "{}_old")
+OTHERS = (
+    "my-{}",
+    "{}.bak",
+    "{}0",
+    "{}a-main-00001",
+    PREFIX + "notes",
+    PREFIX + "0123456",
+    PREFIX + "ABCDEF01",
+    "{}_old",
+)
 
 
 @pytest.mark.parametrize("form", OTHERS)

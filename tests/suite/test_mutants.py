@@ -70,7 +70,9 @@ def demand_caught(suite: Suite, name: str) -> None:
     words = [f"--requirement={requirement}" for requirement in MUTANTS[name].breaks]
     run = suite.run(f"--runtime={program}", "-n", "2", *words)
     assert (run.footer["verdict"], run.status) == ("not conformant", 1), run.output
-    broken = {identifier for identifier, record in run.requirements.items() if record["outcome"] in ("fail", "advisory")}
+    broken = {
+        identifier for identifier, record in run.requirements.items() if record["outcome"] in ("fail", "advisory")
+    }
     assert broken & set(MUTANTS[name].breaks), run.output
     assert "error" not in run.outcomes.values(), run.output
 

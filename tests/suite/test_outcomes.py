@@ -223,7 +223,11 @@ def test_expected_failure_has_the_reason_of_its_row(told: Told) -> None:
 
 @pytest.mark.parametrize("name", OUTCOMES)
 def test_outcome_in_tap(told: Told, name: str) -> None:
-    (line,) = [line for line in Parser().parse_file(told.tap) if line.category == "test" and line.description.endswith(f"::{name}")]
+    (line,) = [
+        line
+        for line in Parser().parse_file(told.tap)
+        if line.category == "test" and line.description.endswith(f"::{name}")
+    ]
     shown = (line.ok, line.skip, line.todo)
     assert shown == {
         "pass": (True, False, False),

@@ -85,9 +85,7 @@ def test_probe_of_another_compiler_is_another(empty_cache: Path, monkeypatch: py
     assert len(list(empty_cache.glob("probe-*"))) == 2
 
 
-def test_probe_of_other_sources_is_another(
-    empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_probe_of_other_sources_is_another(empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sources = Path(probe.resources.directory("bundles")) / "probe"
     copy = tmp_path / "bundles" / "probe"
     copy.mkdir(parents=True)

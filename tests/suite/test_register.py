@@ -276,7 +276,8 @@ def test_levels_are_those_of_the_inventory(inventory: dict[str, Row]) -> None:
     differing = {
         requirement.id
         for requirement in REGISTER.in_force(versions.NEWEST)
-        if requirement.inventory and requirement.level not in levels_of([inventory[row] for row in rows_of(requirement)])
+        if requirement.inventory
+        and requirement.level not in levels_of([inventory[row] for row in rows_of(requirement)])
     }
     assert differing == OTHER_LEVEL.keys()
 

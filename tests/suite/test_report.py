@@ -52,7 +52,6 @@ HOSTILE = (
 )
 
 
-
 @pytest.fixture(scope="module", params=["0", "2"], ids=["alone", "workers"])
 def run(request: pytest.FixtureRequest, shared_suite: Suite) -> Run:
     shared_suite.report = shared_suite.directory / f"report-{request.param}.jsonl"

@@ -102,7 +102,9 @@ def test_version_of_the_specification_deselects_what_it_does_not_have(suite: Sui
 def test_version_of_the_specification_is_that_of_the_report(suite: Suite) -> None:
     run = suite.run("-n", "0", "--spec-version=1.2.0", "-k", "test_kill_without_a_signal_sends_term")
     assert (run.header["spec_version"], run.header["spec_version_source"]) == ("1.2.0", "--spec-version")
-    assert all("/v1.2.0/" in record["reference"] for record in run.requirements.values() if record["id"] == "runtime.kill")
+    assert all(
+        "/v1.2.0/" in record["reference"] for record in run.requirements.values() if record["id"] == "runtime.kill"
+    )
     known = register.load()
     assert set(run.requirements) == {requirement.id for requirement in known.in_force("1.2.0")}
 
@@ -125,7 +127,10 @@ def test_collecting_writes_no_report(suite: Suite) -> None:
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--requirement=runtime.kil.signal"], "--requirement: there is no requirement 'runtime.kil.signal'; did you mean"),
+        (
+            ["--requirement=runtime.kil.signal"],
+            "--requirement: there is no requirement 'runtime.kil.signal'; did you mean",
+        ),
         (["--require-need=cgroups"], "--require-need: there is no need 'cgroups'"),
         (["--spec-version=1.4.0"], "--spec-version: there are rules for 1.0.0"),
         (["--runtime-timeout=soon"], "--runtime-timeout is a number of seconds, not 'soon'"),
@@ -173,7 +178,10 @@ def test_wrong_command_gets_its_usage(suite: Suite, words: list[str]) -> None:
 @pytest.mark.parametrize(
     ("checks", "message"),
     [
-        ("@requirement('runtime.kil')\ndef test_it(): pass", "test_all.py::test_it: there is no requirement 'runtime.kil'"),
+        (
+            "@requirement('runtime.kil')\ndef test_it(): pass",
+            "test_all.py::test_it: there is no requirement 'runtime.kil'",
+        ),
         ("def test_it(): pass", "test_all.py::test_it: there is no requirement ''"),
         (
             "@needs('cgroups')\n@requirement('runtime.state.id.present')\ndef test_it(): pass",
@@ -183,9 +191,7 @@ def test_wrong_command_gets_its_usage(suite: Suite, words: list[str]) -> None:
     ids=["unknown requirement", "no requirement", "unknown need"],
 )
 @WORKERS
-def test_check_with_an_unknown_name_stops_the_collection(
-    suite: Suite, workers: str, checks: str, message: str
-) -> None:
+def test_check_with_an_unknown_name_stops_the_collection(suite: Suite, workers: str, checks: str, message: str) -> None:
     run = suite.run_checks({"test_all.py": f"from conformance import needs, requirement\n{checks}\n"}, "-n", workers)
     demand_usage_error(run, message)
     assert suite.left == []
