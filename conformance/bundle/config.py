@@ -39,6 +39,17 @@ def merge(document: Document, changes: Document) -> Document:
     return merged
 
 
+def difference(document: Document, changed: Document) -> Document:
+    """The changes that `merge` would have to be given to make `changed` of `document`."""
+    changes: Document = {name: None for name in document if name not in changed}
+    for name, value in changed.items():
+        before = document.get(name)
+        if name not in document or before != value:
+            both = isinstance(before, dict) and isinstance(value, dict)
+            changes[name] = difference(document[name], value) if both else value
+    return changes
+
+
 def mounts_with(*additional: Document) -> list[Document]:
     """The base mounts, and after them `additional` ones."""
     return [*base()["mounts"], *additional]

@@ -8,7 +8,6 @@ import pytest
 
 from conformance.plugin import CHECKS
 
-
 _REPORT_CHARACTERS = "fE"
 """What pytest lists at its end unless -r says otherwise: failures and errors."""
 

@@ -128,6 +128,7 @@ class Reporting:
             actual="",
             reason=None,
             commands=[],
+            configs=[],
         )
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:

@@ -97,7 +97,9 @@ class HeaderRecord(_Record, frozen=True, kw_only=True, tag="header"):
 
 
 class CheckRecord(_Record, frozen=True, kw_only=True, tag="check"):
-    """The outcome of a check. `need` names the unmet need of a skip; `reason` is that of the expectation file."""
+    """The outcome of a check. `need` names the unmet need of a skip; `reason` is that of the expectation file. A check that
+    did not pass has the `commands` that were run, and the config.json of each container (`configs`).
+    """
 
     id: str
     outcome: Outcome
@@ -110,6 +112,7 @@ class CheckRecord(_Record, frozen=True, kw_only=True, tag="check"):
     actual: str
     reason: str | None
     commands: list[Command]
+    configs: list[dict[str, Any]]
 
 
 class RequirementRecord(_Record, frozen=True, kw_only=True, tag="requirement"):

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import json
 import shlex
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from conformance.bundle.config import base as base_config
+from conformance.bundle.config import difference, merge
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +16,10 @@ if TYPE_CHECKING:
     from conformance.collection import Check
     from conformance.report.records import CheckRecord, Command
     from conformance.session import Session
+
+
+# Characters of a configuration that a person reads.
+_SHOWN = 600
 
 
 def explain(record: CheckRecord, check: Check, session: Session) -> str:
@@ -24,12 +32,29 @@ def explain(record: CheckRecord, check: Check, session: Session) -> str:
     lines += [f"expected: {_indented(record.expected)}", f"actual:   {_indented(record.actual)}"]
     if record.reason:
         lines.append(f"known:    {_indented(record.reason)}")
+    for config in record.configs:
+        lines += [f"config:   {described(config, session.spec_version)}"]
     if record.commands:
         lines += ["what was run:", *(f"  {line}" for line in transcript(record.commands))]
     if session.options.keep_bundles:
         lines.append(f"the bundle is kept below {session.directory}")
     lines += ["to see it again:", f"  {again(record, session)}"]
     return "\n".join(lines)
+
+
+def described(config: dict[str, Any], version: str) -> str:
+    """A config.json, as what it changes in the base configuration."""
+    base = merge(base_config(), {"ociVersion": version})
+    changes = difference(base, config)
+    linux = changes.get("linux")
+    if isinstance(linux, dict):
+        linux.pop("cgroupsPath", None)
+        if not linux:
+            del changes["linux"]
+    text = json.dumps(changes, ensure_ascii=False)
+    if not changes:
+        return "the base configuration"
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
 def transcript(commands: Sequence[Command]) -> list[str]:

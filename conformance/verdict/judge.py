@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -116,6 +116,7 @@ class Judge:
             outcome = "xfail"
         elif check.expectation and outcome == "pass" and not check.expectation.intermittent:
             outcome, message = "xpass", "it passes, so the row of the expectation file is stale"
+        containers = [] if outcome in ("pass", "skip") else item.stash.get(CONTAINERS, [])
         return CheckRecord(
             id=check.id,
             outcome=outcome,
@@ -127,7 +128,8 @@ class Judge:
             expected=expected,
             actual=actual,
             reason=check.expectation.reason if check.expectation else None,
-            commands=[] if outcome in ("pass", "skip") else _commands(item),
+            commands=[Command.of(invocation) for container in containers for invocation in container.invocations],
+            configs=[container.config for container in containers],
         )
 
     def _level_outcome(self, check: Check, error: AssertionError) -> Literal["fail", "advisory"]:
@@ -179,8 +181,3 @@ def _of_the_runtime(error: BaseException, item: pytest.Item) -> BaseException:
 def _shown(value: object) -> str:
     text = repr(value)
     return text if len(text) <= 500 else f"{text[:500]}..."
-
-
-def _commands(item: pytest.Item) -> list[Command]:
-    containers: list[Any] = item.stash.get(CONTAINERS, [])
-    return [Command.of(invocation) for container in containers for invocation in container.invocations]
