@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import fcntl
 import json
@@ -17,7 +18,7 @@ from conformance import options, versions
 from conformance.bundle import config as base_config
 from conformance.bundle.builder import Bundle
 from conformance.container import Container
-from conformance.errors import ConformanceError, InvalidUse, SetupError, UnknownName
+from conformance.errors import BadFile, ConformanceError, InvalidUse, SetupError, UnknownName
 from conformance.facts import probe
 from conformance.host import host, needs
 from conformance.host.traces import PREFIX
@@ -108,10 +109,13 @@ def configure(config: pytest.Config) -> None:
             plugins.register(MainProcess(session), "oci-conform-main")
             plugins.register(report_plugin.Reporting(config, session), "oci-conform-report")
     except SetupError as error:
-        report_plugin.write_setup_error(options.from_pytest(config), str(error))
+        with contextlib.suppress(BadFile):
+            report_plugin.write_setup_error(options.from_pytest(config), str(error))
         pytest.exit(str(error), returncode=EXIT_SETUP)
     except ConformanceError as error:
         pytest.exit(str(error), returncode=EXIT_USAGE)
+    except KeyboardInterrupt:
+        pytest.exit("interrupted", returncode=EXIT_INTERRUPTED)
     config.stash[KEY] = session
     plugins.register(collection.Collection(session), "oci-conform-collection")
     plugins.register(fixtures, "oci-conform-fixtures")

@@ -8,6 +8,7 @@ import json
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -30,7 +31,7 @@ pytest_plugins = ["pytester"]
 ALL_MUTANTS = "all_mutants"
 
 # Seconds after which a run of the suite that does not end is a failure of its test.
-PATIENCE = 300.0
+PATIENCE = 120.0
 
 _CHECKS_ARE_HERE = """\
 import os
@@ -69,39 +70,48 @@ class Run:
 
     @property
     def output(self) -> str:
+        """All that it wrote to the terminal."""
         return self.stdout + self.stderr
 
     @property
     def has_traceback(self) -> bool:
+        """Whether something broke that should not."""
         return "Traceback" in self.output or "INTERNALERROR" in self.output
 
     @functools.cached_property
     def records(self) -> list[Record]:
+        """All records, in order."""
         return [json.loads(line) for line in self.report.read_bytes().splitlines()]
 
     def of_kind(self, kind: str) -> list[Record]:
+        """The records of one kind, in order."""
         return [record for record in self.records if record["record"] == kind]
 
     @property
     def header(self) -> Record:
+        """The one header."""
         (record,) = self.of_kind("header")
         return record
 
     @property
     def footer(self) -> Record:
+        """The one footer."""
         (record,) = self.of_kind("footer")
         return record
 
     @property
     def checks(self) -> dict[str, Record]:
+        """The records of checks, by ID."""
         return {record["id"]: record for record in self.of_kind("check")}
 
     @property
     def requirements(self) -> dict[str, Record]:
+        """The records of requirements, by ID."""
         return {record["id"]: record for record in self.of_kind("requirement")}
 
     @property
     def outcomes(self) -> dict[str, str]:
+        """The outcomes of checks, by ID."""
         return {identifier: record["outcome"] for identifier, record in self.checks.items()}
 
 
@@ -122,19 +132,26 @@ class Suite:
         return {**inherited, "TMPDIR": str(self.temporary), **(changes or {})}
 
     def call(self, words: list[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Run:
-        """Run a command to its end."""
-        done = subprocess.run(
+        """Run a command to its end. What does not end is killed, and what it leaves is removed."""
+        with subprocess.Popen(
             words,
             cwd=cwd or self.work,
             env=self.environment(env),
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             text=True,
             errors="replace",
-            timeout=PATIENCE,
-            check=False,
-        )
-        return Run(done.returncode, done.stdout, done.stderr, self.report)
+            start_new_session=True,
+        ) as process:
+            try:
+                stdout, stderr = process.communicate(timeout=PATIENCE)
+            except subprocess.TimeoutExpired:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.communicate()
+                subprocess.run(self.command_words("clean"), env=self.environment(), check=True)
+                raise
+        return Run(process.returncode, stdout, stderr, self.report)
 
     def command_words(self, *words: str) -> list[str]:
         """The words of `oci-conform`."""

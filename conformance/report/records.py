@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -35,6 +36,19 @@ class _Text(msgspec.Struct, frozen=True, kw_only=True):
                 msgspec.structs.force_setattr(self, name, _escaped(value))
             elif isinstance(value, list) and all(isinstance(entry, str) for entry in value):
                 msgspec.structs.force_setattr(self, name, [_escaped(entry) for entry in value])
+            elif isinstance(value, (list, dict)):
+                msgspec.structs.force_setattr(self, name, as_text(value))
+
+
+def as_text(value: Any) -> Any:
+    """The same value, but that what is no text in it, which Python has as surrogates, becomes escapes."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {as_text(name): as_text(entry) for name, entry in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(as_text(entry) for entry in value)
+    return value
 
 
 def _escaped(text: str) -> str:
@@ -74,7 +88,8 @@ class _Record(_Text, frozen=True, kw_only=True, tag_field="record"):
 
     def line(self) -> bytes:
         """As a line of the report."""
-        return msgspec.json.encode(self) + b"\n"
+        # In ASCII, for to some readers there are more ends of lines than one.
+        return json.dumps(self.to_dict()).encode("ascii") + b"\n"
 
 
 class HeaderRecord(_Record, frozen=True, kw_only=True, tag="header"):

@@ -64,11 +64,17 @@ def transcript(commands: Sequence[Command]) -> list[str]:
     lines = []
     for _, group in itertools.groupby(commands, lambda command: (command.argv, command.status, command.stdout)):
         same = list(group)
-        ended = "was killed at the deadline" if same[0].status is None else f"exit status {same[0].status}"
+        ended = _ended(same[0].status)
         times = f", {len(same)} times" if len(same) > 1 else ""
         lines += [f"$ {shlex.join(same[0].argv)}", f"  # {ended}{times}"]
         lines += [f"  # {line}" for line in same[0].stderr.splitlines()[:8]]
     return lines
+
+
+def _ended(status: int | None) -> str:
+    if status is None:
+        return "was killed at the deadline"
+    return f"exit status {status}" if status >= 0 else f"was killed by signal {-status}"
 
 
 def again(record: CheckRecord, session: Session) -> str:

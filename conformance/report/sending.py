@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from conformance.report.records import as_text
+
 if TYPE_CHECKING:
     from collections.abc import Generator
 
@@ -13,14 +15,4 @@ if TYPE_CHECKING:
 @pytest.hookimpl(wrapper=True)
 def pytest_report_to_serializable() -> Generator[None, Any, Any]:
     """Escape what is no text."""
-    return _as_text((yield))
-
-
-def _as_text(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, dict):
-        return {_as_text(name): _as_text(entry) for name, entry in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_as_text(entry) for entry in value)
-    return value
+    return as_text((yield))

@@ -131,16 +131,23 @@ def _run_simplest(known: Preflight, make: MakeContainer) -> Preflight:
         with contextlib.suppress(Finding, OSError):
             visible = Path(f"/proc/{container.pid}/cmdline").read_bytes().startswith(b"/probe\0hold")
         makes_cgroups = any(cgroups_of(container.identifier))
-        if not container.attempt_kill("KILL").ok:
-            container.runtime = dataclasses.replace(container.runtime, signal_option=True)
-            container.kill("KILL")
-        container.wait().delete()
+        signal_option = _wants_signal_option(container)
+        container.wait()
+        # That it refuses to is for the checks to say; that it hangs would be said too often.
+        container.attempt("delete")
     except (Finding, ProbeFault) as error:
         raise _unusable(container, error) from error
     finally:
         container.destroy()
-    runtime = dataclasses.replace(known.runtime, signal_option=container.runtime.signal_option)
+    runtime = dataclasses.replace(known.runtime, signal_option=signal_option)
     return dataclasses.replace(known, runtime=runtime, process_visible=visible, makes_cgroups=makes_cgroups)
+
+
+def _wants_signal_option(container: Container) -> bool:
+    if container.attempt_kill("KILL").ok:
+        return False
+    container.runtime = dataclasses.replace(container.runtime, signal_option=True)
+    return container.attempt_kill("KILL").ok
 
 
 def _unusable(container: Container, error: Finding | ProbeFault) -> RuntimeUnusable:

@@ -76,11 +76,10 @@ def test_runtime_that_is_no_program(suite: Suite, content: bytes) -> None:
 @pytest.mark.parametrize(
     ("script", "messages"),
     [
-        (HANG, ["did not end within 2 s and was killed", "--version"]),
-        (on("features", HANG), ["did not end within 2 s and was killed", "features"]),
-        (on("create", HANG), ["did not end within 2 s and was killed", "create"]),
-        (on("state", HANG), ["did not end within 2 s and was killed", "state"]),
-        (on("delete", HANG), ["did not end within 2 s and was killed", "delete"]),
+        (HANG, ["did not end within ", "--version"]),
+        (on("features", HANG), ["did not end within ", "features"]),
+        (on("create", HANG), ["did not end within ", "create"]),
+        (on("state", HANG), ["did not end within ", "state"]),
         ("kill -SEGV $$", ["was killed by SIGSEGV"]),
         ("kill -40 $$", ["was killed by signal 40"]),
         (on("create", "kill -ABRT $$"), ["was killed by SIGABRT"]),
@@ -89,7 +88,7 @@ def test_runtime_that_is_no_program(suite: Suite, content: bytes) -> None:
         ("exit 0", ["a JSON object; it is ''"]),
         ("head -c 20000000 /dev/zero | tr '\\0' y; exit 0", ["a JSON object; it is 'yyyy"]),
         ("head -c 20000000 /dev/zero | tr '\\0' y >&2; exit 1", ["`create` exited with status 1: yyyy"]),
-        ("cat /dev/zero", ["did not end within 2 s and was killed"]),
+        ("cat /dev/zero", ["did not end within "]),
         (state("<html>"), ["a JSON object; it is '<html>"]),
         (state('["a list"]'), ['a JSON object; it is \'["a list"]']),
         (on("state", "printf '\\377\\376\\000{\\033[31m'; exit 0"), ["a JSON object; it is "]),
@@ -102,17 +101,14 @@ def test_runtime_that_is_no_program(suite: Suite, content: bytes) -> None:
             state('{"ociVersion": 1, "id": [], "status": {}, "pid": "x", "bundle": null}'),
             ["expected the status becomes stopped; it was still {} at"],
         ),
-        (state('{"status": "running", "pid": -1}'), ["it was still running at the deadline"]),
         (state('{"status": "running", "pid": 99999999999999999999999}'), ["it was still running at the deadline"]),
         (on("start", "exit 0"), ["expected the program reports 'ready'; it reported it 0 times"]),
-        (on("delete", "exit 1"), ["`delete` exited with status 1"]),
     ],
     ids=[
         "hangs",
         "hangs at features",
         "hangs at create",
         "hangs at state",
-        "hangs at delete",
         "crashes",
         "ends by a real-time signal",
         "crashes at create",
@@ -128,10 +124,8 @@ def test_runtime_that_is_no_program(suite: Suite, content: bytes) -> None:
         "features are deeper than Python goes",
         "state is deeper than Python goes",
         "state has wrong types",
-        "state has a wrong pid",
         "state has an enormous pid",
         "start does nothing",
-        "delete is refused",
     ],
 )
 def test_runtime_that_cannot_run_a_container(suite: Suite, script: str, messages: list[str]) -> None:
@@ -155,8 +149,7 @@ def test_runtime_that_leaves_a_process_in_the_background(suite: Suite, option: t
     """It holds every stream that it can, and it is nobody's child."""
     script = f'(trap "" TERM HUP; exec sleep 1000) &\n{GOOD}'
     run = suite.run(*option, f"--runtime={suite.runtime(script)}", "--runtime-timeout=2", SELECTION[0])
-    assert not run.has_traceback
-    assert run.status in (1, 3)
+    demand_setup_error(run, UNUSABLE, "expected the container process ends; its stdout was still open at the deadline")
     assert suite.left == []
 
 
@@ -190,7 +183,7 @@ def counting(suite: Suite, number: int, script: str) -> str:
 @pytest.mark.parametrize(
     ("script", "actual"),
     [
-        (HANG, "did not end within 1 s and was killed"),
+        (HANG, "did not end within "),
         ("kill -SEGV $$", "was killed by SIGSEGV"),
         ("exit 9", "exited with status 9"),
         ("head -c 20000000 /dev/zero | tr '\\0' y; exit 0", ""),
@@ -208,6 +201,16 @@ def test_runtime_that_breaks_in_the_middle(suite: Suite, script: str, actual: st
     assert failed
     assert all(actual in record["actual"] for record in failed)
     assert not run.has_traceback
+    assert suite.left == []
+
+
+def test_runtime_that_refuses_to_delete_can_be_judged(suite: Suite) -> None:
+    runtime = suite.runtime(on("delete", "exit 1"))
+    run = suite.run(
+        "-n", "2", f"--runtime={runtime}", "runtime/test_delete.py::test_delete_removes_the_cgroups", SELECTION[2]
+    )
+    assert run.outcomes == {"runtime/test_delete.py::test_delete_removes_the_cgroups": "fail", SELECTION[2]: "pass"}
+    assert run.status == 1
     assert suite.left == []
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from conformance.errors import RuntimeNotFound
 from conformance.runtime import driver
 from conformance.runtime.driver import MARKER, Runtime
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ECHO = '#!/bin/sh\nprintf "%s\\n" "$@"\n'
 

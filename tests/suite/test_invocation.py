@@ -77,7 +77,7 @@ def test_waiting_for_an_end_that_comes() -> None:
     assert begun.finish(DEADLINE).status == 3
 
 
-def test_process_in_the_background_that_holds_the_streams_is_not_waited_for(tmp_path_factory: object) -> None:
+def test_process_in_the_background_that_holds_the_streams_is_not_waited_for() -> None:
     reading, writing = os.pipe()
     # It ends when the other end of this pipe is closed.
     begun = running(f"echo done; (read nothing <&{reading}) & exit 0", pass_fds=(reading,))

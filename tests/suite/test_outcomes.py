@@ -11,7 +11,6 @@ from junitparser import JUnitXml
 from tap.parser import Parser
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.conftest import Run, Suite
@@ -146,7 +145,7 @@ class Told:
 
 
 @pytest.fixture(scope="module", params=["0", "2"], ids=["alone", "workers"])
-def told(request: pytest.FixtureRequest, shared_suite: Suite) -> Iterator[Told]:
+def told(request: pytest.FixtureRequest, shared_suite: Suite) -> Told:
     """A run in one process, and one with two workers."""
     suite = shared_suite
     expectations = suite.directory / "expectations.toml"
@@ -154,7 +153,7 @@ def told(request: pytest.FixtureRequest, shared_suite: Suite) -> Iterator[Told]:
     tap, junit = suite.directory / "tap", suite.directory / "junit.xml"
     suite.report = suite.directory / f"report-{request.param}.jsonl"
     words = [f"--expectations={expectations}", f"--tap-report={tap}", f"--junit-xml={junit}", "-v", "-n", request.param]
-    yield Told(suite.run_checks({"test_all.py": CHECKS}, *words), tap, junit)
+    return Told(suite.run_checks({"test_all.py": CHECKS}, *words), tap, junit)
 
 
 @pytest.mark.parametrize("name", OUTCOMES)

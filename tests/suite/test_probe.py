@@ -20,6 +20,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conformance import resources
 from conformance.errors import ProbeFault, ProbeNotBuilt
 from conformance.facts import probe, reports
 from conformance.facts.reports import Attempt, Attempts, Facts, Hook
@@ -86,12 +87,12 @@ def test_probe_of_another_compiler_is_another(empty_cache: Path, monkeypatch: py
 
 
 def test_probe_of_other_sources_is_another(empty_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    sources = Path(probe.resources.directory("bundles")) / "probe"
+    sources = Path(resources.directory("bundles")) / "probe"
     copy = tmp_path / "bundles" / "probe"
     copy.mkdir(parents=True)
     for source in sources.glob("*.[ch]"):
         (copy / source.name).write_bytes(source.read_bytes())
-    monkeypatch.setattr(probe.resources, "directory", lambda name: str(tmp_path / name))
+    monkeypatch.setattr(resources, "directory", lambda name: str(tmp_path / name))
     first = probe.compiled()
     with (copy / "main.c").open("a", encoding="utf-8") as file:
         file.write("/* changed */\n")

@@ -71,6 +71,7 @@ def check(**changes: Any) -> CheckRecord:
         "actual": "that",
         "reason": None,
         "commands": [],
+        "configs": [],
         **changes,
     }
     return CheckRecord(**values)
@@ -207,7 +208,7 @@ def test_bytes_that_are_no_text_reach_the_report_as_escapes(suite: Suite, worker
 @given(st.text(), st.lists(st.text()))
 def test_any_text_survives_a_report(text: str, words: list[str]) -> None:
     command = Command(argv=["runtime", *words], cwd=text, status=None, seconds=0, stdout=text, stderr=text)
-    record = check(message=text, actual=text, commands=[command])
+    record = check(message=text, actual=text, commands=[command], configs=[{text: [text, {"a": text}], "b": 1}])
     line = record.line()
     assert len(line.decode("utf-8").splitlines()) == 1
     found = json.loads(line)
@@ -216,6 +217,31 @@ def test_any_text_survives_a_report(text: str, words: list[str]) -> None:
     if text.isprintable():
         assert (found["message"], found["commands"][0]["argv"][1:]) == (text, command.argv[1:])
     assert msgspec.json.decode(line, type=CheckRecord) == record
+
+
+@pytest.mark.parametrize("workers", ["0", "2"], ids=["alone", "workers"])
+def test_report_of_a_run_that_could_not_be_set_up_says_why(suite: Suite, workers: str) -> None:
+    tap = suite.directory / "tap"
+    suite.report.write_text("an earlier report\n", encoding="utf-8")
+    run = suite.run("-n", workers, "--runtime=/nonexistent/runtime", f"--tap-report={tap}")
+    (footer,) = run.records
+    VALIDATOR.validate(footer)
+    assert (footer["verdict"], footer["exit_status"], run.status) == ("error", 3, 3)
+    assert footer["problem"] == "cannot use the runtime /nonexistent/runtime: there is no such file"
+    assert tap.read_text(encoding="utf-8").splitlines() == ["TAP version 14", f"Bail out! {footer['problem']}"]
+
+
+def test_that_no_report_can_be_written_does_not_hide_what_could_not_be_set_up(suite: Suite) -> None:
+    run = suite.command("run", "--runtime=/nonexistent/runtime", "--conformance-report=/nonexistent/report")
+    assert run.status == 3
+    assert run.output == "Exit: cannot use the runtime /nonexistent/runtime: there is no such file\n"
+
+
+def test_footer_says_why_the_checks_could_not_be_collected(suite: Suite) -> None:
+    run = suite.run_checks({"test_all.py": "def test_without_a_requirement(): pass"}, "-n", "2")
+    VALIDATOR.validate(run.footer)
+    assert (run.footer["verdict"], run.footer["exit_status"]) == ("nothing checked", 2)
+    assert "test_all.py::test_without_a_requirement" in run.footer["problem"]
 
 
 @given(st.lists(st.sampled_from(get_args(Outcome))))

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, get_args
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tap.line import Result
 from tap.parser import Parser
 
 from conformance.report.records import CheckRecord, Command, Outcome
@@ -18,6 +17,8 @@ from conformance.requirements import register
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from tap.line import Result
 
     from tests.conftest import Run, Suite
 
@@ -84,6 +85,7 @@ def check(**changes: Any) -> CheckRecord:
         "actual": "",
         "reason": None,
         "commands": [],
+        "configs": [],
         **changes,
     }
     return CheckRecord(**values)
