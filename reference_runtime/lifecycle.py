@@ -216,8 +216,12 @@ def _release(context: Context) -> None:
 
     Opening the FIFO is the permission; its end without an error, after the announcement, is the success.
     """
+    # Before the permission is given: a short program has ended, and been reaped, a moment after.
+    try:
+        process = os.pidfd_open(context.pid)
+    except ProcessLookupError:
+        raise _died_too_early() from None
     fifo = os.open(context.state.file("exec.fifo"), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    process = os.pidfd_open(context.pid)
     said = b""
     try:
         while True:
@@ -236,4 +240,8 @@ def _release(context: Context) -> None:
     if failure:
         raise from_document(documents.decode(failure, "message"))
     if not said:
-        raise StepFailed("process.execute", "$.process", "the container process died before it got there")
+        raise _died_too_early()
+
+
+def _died_too_early() -> StepFailed:
+    return StepFailed("process.execute", "$.process", "the container process died before it got there")

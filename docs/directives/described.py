@@ -67,6 +67,8 @@ class Needs(Generated):
 
 def in_words(type_: object) -> str:
     """A type as JSON has it."""
+    if type_ == dict[str, typing.Any]:
+        return "object"
     simple = {int: "integer", float: "number", str: "string", type(None): "null", records.Command: "command"}
     if isinstance(type_, type) and type_ in simple:
         return simple[type_]

@@ -15,6 +15,7 @@ import pytest
 
 from conformance.facts.probe import compiled
 from conformance.facts.reports import lines
+from reference_runtime import lifecycle
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -297,3 +298,35 @@ def test_delete_of_one_container_spares_another_below_the_same_cgroup(runtime: R
     for path in runtime.cgroups:
         # Whoever made it was not the last to use it.
         os.rmdir(path)
+
+
+def test_start_succeeds_though_the_program_is_gone_at_once(runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    runtime.make_bundle("facts")
+    runtime.create()
+    process = os.pidfd_open(runtime.state()["pid"])
+    opened = os.open
+
+    def open_and_wait(path: str, flags: int, mode: int = 0o777) -> int:
+        descriptor = opened(path, flags, mode)
+        if os.path.basename(path) == "exec.fifo":
+            assert select.select([process], [], [], PATIENCE)[0]
+            # Whoever has become its parent reaps it.
+            deadline = time.monotonic() + PATIENCE
+            while _exists(process) and time.monotonic() < deadline:
+                os.sched_yield()
+        return descriptor
+
+    monkeypatch.setattr(os, "open", open_and_wait)
+    try:
+        lifecycle.start(str(runtime.root), runtime.identifier)
+    finally:
+        os.close(process)
+    assert status_of(runtime) == "stopped"
+
+
+def _exists(process: int) -> bool:
+    try:
+        signal.pidfd_send_signal(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
