@@ -6,7 +6,6 @@ import os
 
 from reference_runtime import documents
 from reference_runtime.errors import InvalidConfig, UnsupportedConfig
-from reference_runtime.validation import Validator
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,6 +32,8 @@ UNSUPPORTED = (
 )
 """Properties of the specification that this runtime refuses (config.md, Valid values)."""
 
+_EXPLAINED = 10
+"""Errors of a config that one message tells of at the most."""
 
 _IPC = ("msgmax", "msgmnb", "msgmni", "sem", "shmall", "shmmax", "shmmni", "shm_rmid_forced")
 
@@ -115,16 +116,35 @@ def load(bundle: str, identifier: str) -> tuple[Config, bytes]:
 
 def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
     """The validated config in the bytes of a config.json. Raises `InvalidConfig`."""
-    from conformance.resources import schema_path
-
-    document = documents.decode(content, "config.json")
-    schema = documents.decode(documents.read(schema_path("config")), "config.schema.json")
-    Validator(schema)(document)
-    config = Config(document, bundle, identifier)
-    for rule in (_version, _no_duplicates, _pairs_of_mappings, _belongings, _devices, _sysctls, _support):
+    config = Config(_validated(content), bundle, identifier)
+    for rule in (_version, _mappings, _time_offsets, _sysctls, _support):
         for place, problem in rule(config):
             raise (UnsupportedConfig if rule in (_sysctls, _support) else InvalidConfig)(place, problem)
     return config
+
+
+def _validated(content: bytes) -> Any:
+    from conformance.validation.acceptance import is_faultless
+
+    try:
+        document = documents.decode(content, "config.json")
+    except InvalidConfig:
+        _explain(content)
+        raise
+    if not is_faultless("config", document):
+        _explain(content)
+    return document
+
+
+def _explain(content: bytes) -> None:
+    """Raise the first error that the validator finds, with all that it has to say; it finds none in a valid document."""
+    from conformance.validation import validate
+
+    errors = validate(content, "config").errors
+    if errors:
+        explained = "; also ".join(finding.explained for finding in errors[:_EXPLAINED])
+        more = f"; and {len(errors) - _EXPLAINED} more" if len(errors) > _EXPLAINED else ""
+        raise InvalidConfig(errors[0].path, explained.removeprefix(f"{errors[0].path}: ") + more)
 
 
 def _version(config: Config) -> Iterator[tuple[str, str]]:
@@ -139,38 +159,18 @@ def _version(config: Config) -> Iterator[tuple[str, str]]:
         yield "$.ociVersion", f"{version} is not supported: {OLDEST_VERSION} to {NEWEST_VERSION} are"
 
 
-def _no_duplicates(config: Config) -> Iterator[tuple[str, str]]:
-    lists = {
-        "$.linux.namespaces": [entry["type"] for entry in config.linux.get("namespaces", ())],
-        "$.process.rlimits": [entry["type"] for entry in config.process.get("rlimits", ())],
-    }
-    for place, types in lists.items():
-        for index, type_ in enumerate(types):
-            if type_ in types[:index]:
-                yield f"{place}[{index}].type", f"{type_} is there twice"
-
-
-def _pairs_of_mappings(config: Config) -> Iterator[tuple[str, str]]:
-    places = [("$.linux", config.linux)]
-    places += [(f"$.mounts[{index}]", mount) for index, mount in enumerate(config.document.get("mounts", ()))]
-    for place, value in places:
-        if ("uidMappings" in value) != ("gidMappings" in value):
-            yield place, "uidMappings and gidMappings must be given together"
-
-
-def _belongings(config: Config) -> Iterator[tuple[str, str]]:
-    if config.linux.get("timeOffsets") and not config.creates("time"):
-        yield "$.linux.timeOffsets", "needs a new time namespace"
+def _mappings(config: Config) -> Iterator[tuple[str, str]]:
+    if ("uidMappings" in config.linux) != ("gidMappings" in config.linux):
+        yield "$.linux", "uidMappings and gidMappings must be given together"
     if config.linux.get("uidMappings") and config.namespace("user") is None:
         yield "$.linux.uidMappings", "needs a user namespace"
     if config.creates("user") and not config.linux.get("uidMappings"):
         yield "$.linux.uidMappings", "a new user namespace needs mappings"
 
 
-def _devices(config: Config) -> Iterator[tuple[str, str]]:
-    for index, device in enumerate(config.linux.get("devices", ())):
-        if device["type"] != "p" and not ("major" in device and "minor" in device):
-            yield f"$.linux.devices[{index}]", "major and minor are required unless type is p"
+def _time_offsets(config: Config) -> Iterator[tuple[str, str]]:
+    if config.linux.get("timeOffsets") and not config.creates("time"):
+        yield "$.linux.timeOffsets", "needs a new time namespace"
 
 
 def _sysctls(config: Config) -> Iterator[tuple[str, str]]:

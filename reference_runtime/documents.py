@@ -21,6 +21,9 @@ LARGEST = 64 << 20
 DEEPEST = 100
 """Levels of objects and arrays in a document at the most: whoever walks through it may do so by recursion."""
 
+_INFINITY = float("inf")
+"""What `float` makes of a number such as 1e999."""
+
 
 class _Refused(Exception):
     pass
@@ -37,6 +40,8 @@ def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 def _number(text: str) -> float:
     # To JSON Schema, 1.0 and 1e2 are integers.
     value = float(text)
+    if value in (_INFINITY, -_INFINITY):
+        raise _Refused("a number is more than can be held")
     return int(value) if value.is_integer() else value
 
 
@@ -69,13 +74,13 @@ def _scan(text: str) -> Any:
 
 
 def _require_shallow(document: Any) -> None:
-    level = [document]
-    for _ in range(DEEPEST + 1):
+    level = [document] if isinstance(document, (dict, list)) else []
+    for _ in range(DEEPEST):
         level = [
             member
             for value in level
-            if isinstance(value, (dict, list))
             for member in (value.values() if isinstance(value, dict) else value)
+            if isinstance(member, (dict, list))
         ]
         if not level:
             return

@@ -2,6 +2,9 @@
 
 This interprets the keywords that our schemas use, and no others: an unknown keyword is an error of ours, which a
 test of the project finds, rather than a rule that is silently not applied.
+
+`conformance.validation.explanation` goes through a document with the same functions, and does not stop at the first
+thing that they refuse.
 """
 
 from __future__ import annotations
@@ -25,8 +28,19 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "null": (type(None),),
 }
 
-ANNOTATIONS = frozenset(("$schema", "$id", "$defs", "title", "description", "x-requirements", "x-since", "default"))
-"""Keywords that say something to a reader and nothing to a validator."""
+ANNOTATIONS = frozenset(
+    (
+        *("$schema", "$id", "$defs", "title", "description", "default", "deprecated"),
+        *("x-requirements", "x-since", "x-allowed"),
+    )
+)
+"""Keywords that say something to a reader, and nothing about whether a document is valid."""
+
+ABSOLUTE = "^/"
+"""The pattern of an absolute path."""
+
+_LISTED = 12
+"""Allowed values that a message names at the most."""
 
 
 def member(place: str, name: str) -> str:
@@ -38,12 +52,21 @@ def member(place: str, name: str) -> str:
 
 
 class Validator:
-    """A schema, ready to judge documents."""
+    """A schema, ready to judge documents.
 
-    def __init__(self, schema: dict[str, Any], file: str = "config.json") -> None:
-        self.definitions = schema.get("$defs", {})
+    `load` returns the schema in another file, by the name of the file, for references to it.
+    """
+
+    def __init__(
+        self,
+        schema: dict[str, Any],
+        file: str = "config.json",
+        load: Callable[[str], dict[str, Any]] | None = None,
+    ) -> None:
         self.schema = schema
         self.file = file
+        self.load = load
+        self.within = schema
 
     def __call__(self, document: Any) -> None:
         """Raise `InvalidConfig` for the first thing in `document` that the schema forbids."""
@@ -61,17 +84,26 @@ class Validator:
 
 
 def _reference(validator: Validator, argument: str, value: Any, place: str) -> None:
-    validator.check(validator.definitions[argument.removeprefix("#/$defs/")], value, place)
+    file, _, name = argument.partition("#/$defs/")
+    before = validator.within
+    if file:
+        assert validator.load is not None
+        validator.within = validator.load(file)
+    try:
+        validator.check(validator.within["$defs"][name] if name else validator.within, value, place)
+    finally:
+        validator.within = before
 
 
 def _type(validator: Validator, argument: str, value: Any, place: str) -> None:
     if not isinstance(value, _TYPES[argument]) or (isinstance(value, bool) and argument != "boolean"):
-        validator.refuse(place, f"{_shown(value)} is no {argument}")
+        validator.refuse(place, f"{shown(value)} is no {argument}")
 
 
 def _enum(validator: Validator, argument: list[Any], value: Any, place: str) -> None:
     if value not in argument:
-        validator.refuse(place, f"{_shown(value)} is none of {', '.join(map(str, argument))}")
+        values = ", ".join(map(str, argument)) if len(argument) <= _LISTED else f"the {len(argument)} allowed values"
+        validator.refuse(place, f"{shown(value)} is none of {values}")
 
 
 def _required(validator: Validator, argument: list[str], value: Any, place: str) -> None:
@@ -130,14 +162,14 @@ def _pattern(validator: Validator, argument: str, value: Any, place: str) -> Non
     if not isinstance(value, str):
         return
     # By far the most common pattern; importing `re` would cost more than all the rest of a validation.
-    if argument == "^/":
+    if argument == ABSOLUTE:
         if not value.startswith("/"):
-            validator.refuse(place, f"{value!r} is no absolute path")
+            validator.refuse(place, f"{shown(value)} is no absolute path")
         return
     import re
 
     if not re.search(argument, value):
-        validator.refuse(place, f"{value!r} does not have the form {argument}")
+        validator.refuse(place, f"{shown(value)} does not have the required form")
 
 
 def _any_of(validator: Validator, argument: list[dict[str, Any]], value: Any, place: str) -> None:
@@ -150,9 +182,12 @@ def _any_of(validator: Validator, argument: list[dict[str, Any]], value: Any, pl
     validator.check(argument[-1], value, place)
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A value of a document, in a message: at most 60 characters, all of them printable."""
     if isinstance(value, (dict, list)):
         return "an object" if isinstance(value, dict) else "an array"
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
     text = repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from conformance import __version__
+from conformance.cli import validate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"oci-conform {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
+    validate.add(commands)
     commands.add_parser("clean", help="remove what killed runs have left", description=_clean.__doc__)
     words = list(sys.argv[1:] if arguments is None else arguments)
     namespace, others = parser.parse_known_args(words)
@@ -39,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(namespace, others)
     if others:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
-    return _clean()
+    return validate.run(namespace) if namespace.command == "validate" else _clean()
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -27,7 +27,9 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """One normative statement.
 
     `since` and `until` are the first and the last released version in which it stands like this; `inventory` lists the
-    rows of the inventory of v1.3.0 that it covers. `untestable` is the reason why no check can see it.
+    rows of the inventory of v1.3.0 that it covers. `untestable` is the reason why no check can see it; `pending` says
+    that one could, and there is none yet. `broken_by` is the kind of document that can break it by what it says, so that
+    the validator has to see it.
     """
 
     id: str
@@ -36,12 +38,14 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     anchor: str
     text: str
     subject: Literal["runtime", "config", "bundle", "caller", "hook"] = "runtime"
-    platform: Literal["common", "posix", "linux", "windows"] = "common"
+    platform: Literal["common", "posix", "linux", "freebsd", "solaris", "vm", "windows", "zos"] = "common"
     since: str = "1.0.0"
     until: str | None = None
     contested: str | None = None
     ambiguous: str | None = None
     untestable: str | None = None
+    pending: bool = False
+    broken_by: Literal["config", "state", "features"] | None = None
     inventory: tuple[str, ...] = ()
 
     @property
