@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
+import contextlib
 import os
 from typing import TYPE_CHECKING, Any
 
 from conformance import versions
 from conformance.validation import rules  # noqa: F401 - it makes the rules known
-from conformance.validation.explanation import MOST, explain
-from conformance.validation.fault import ERROR, Fault
+from conformance.validation.explanation import explain
+from conformance.validation.fault import Fault
 from conformance.validation.findings import Finding, Related, Report
+from conformance.validation.gathered import Enough, Gathered
 from conformance.validation.rule import RULES
 from conformance.validation.schemas import KINDS, schema
 from conformance.validation.source import Source, Unreadable, read_file
@@ -24,9 +25,10 @@ if TYPE_CHECKING:
     from conformance.validation.fault import Span
     from conformance.validation.positions import Place
 
-    Places = dict[tuple[str | int, ...], Place]
-
 CONFIG = "config.json"
+
+_LONGEST = 500
+"""Characters of a message at the most."""
 
 _TELLING = {
     "config": ("root", "process", "mounts", "hostname", "solaris", "windows", "vm", "zos", "freebsd"),
@@ -59,15 +61,13 @@ def unreadable(error: Unreadable, kind: str | None, name: str) -> Report:
 def _of_bundle(bundle: str, spec_version: str | None, name: str) -> Report:
     judgement = _Judgement(os.path.join(name, CONFIG), "config", spec_version, bundle)
     path = os.path.join(bundle, CONFIG)
-    if not os.path.lexists(path):
-        missing = Fault(
-            "$", "it is missing, and every bundle has one", rule="bundle.config", requirements=CONFIG_REQUIRED
-        )
-        return judgement.report([missing])
     try:
         content = read_file(path)
     except Unreadable as error:
-        return judgement.of_nothing(error)
+        if not error.missing:
+            return judgement.of_nothing(error)
+        problem = "it is missing, and every bundle has one"
+        return judgement.of_fault(Fault("$", problem, rule="bundle.config", requirements=CONFIG_REQUIRED))
     return judgement.of_content(content)
 
 
@@ -93,73 +93,83 @@ class _Judgement:
         self.spec_version = spec_version
         self.bundle = bundle
         self.source: Source | None = None
+        self.gathered = Gathered(spec_version or versions.NEWEST)
 
     def of_nothing(self, error: Unreadable) -> Report:
         """The report of what could not be read."""
         fault = Fault("$", error.problem, rule=error.rule, suggestion=error.hint)
-        return self.report([fault], readable=False)
+        return self.of_fault(fault, readable=False)
+
+    def of_fault(self, fault: Fault, *, readable: bool = True) -> Report:
+        """The report of a document that has this fault, and so was not looked at any further."""
+        self.gathered.add(fault)
+        return self._report(readable=readable)
 
     def of_content(self, content: bytes) -> Report:
         """The report of the bytes of a document."""
-        self.source = source = Source(self.name, content)
-        if source.fault is not None:
-            return self.report([source.fault])
-        faults: list[Fault] = []
+        self.source = Source(self.name, content)
+        if self.source.fault is not None:
+            return self.of_fault(self.source.fault)
+        with contextlib.suppress(Enough):
+            document = self._decoded(content, self.source.text)
+            if document is not NOTHING:
+                self._judge(document)
+        return self._report()
+
+    def _decoded(self, content: bytes, text: str) -> Any:
         try:
             document = documents.decode(content, self.name)
         except InvalidConfig:
-            document, faults = diagnose(source.text)
-            if document is NOTHING:
-                return self.report(faults)
-        faults += lone_surrogates(source.text)
-        self.kind = self.kind or kind_of(document)
-        self.spec_version = self.spec_version or _version_of(document)
-        return self.report(list(itertools.islice(self._faults(document, faults), MOST + 1)))
+            document = diagnose(text, self.gathered.add)
+        if document is not NOTHING:
+            for fault in lone_surrogates(text):
+                self.gathered.add(fault)
+        return document
 
-    def _faults(self, document: Any, of_text: list[Fault]) -> Iterator[Fault]:
-        assert self.kind is not None
-        assert self.spec_version is not None
-        yield from of_text
-        refused = explain(schema(self.kind), document, self.spec_version)
-        yield from refused
-        refused_paths = {fault.path for fault in refused if fault.severity == ERROR and not fault.at_name}
+    def _judge(self, document: Any) -> None:
+        self.kind = self.kind or kind_of(document)
+        defining = self.spec_version or _defining(document)
+        self.spec_version = self.gathered.version = self.spec_version or _version_of(document)
+        of_text = len(self.gathered.errors)
+        explain(schema(self.kind), document, self.gathered, defining)
+        refused = {fault.path for fault in self.gathered.errors[of_text:] if not fault.at_name}
         for rule in RULES.values():
             if self.kind not in rule.kinds or (rule.of_bundle and self.bundle is None):
                 continue
             arguments = (document, self.bundle) if rule.of_bundle else (document,)
             for fault in rule.faults(*arguments):
-                if not _is_below(fault.path, refused_paths):
-                    yield fault
+                if not _is_below(fault.path, refused):
+                    self.gathered.add(fault)
 
-    def report(self, faults: list[Fault], *, readable: bool = True) -> Report:
-        """The report of these faults, as far as their requirements are in force."""
-        version = self.spec_version or versions.NEWEST
-        counted = [fault for fault in faults[:MOST] if _counts(fault, version)]
-        places = self._places(counted)
-        findings = [self._finding(fault, places, version) for fault in counted]
+    def _report(self, *, readable: bool = True) -> Report:
+        faults = self.gathered.faults
+        whole = self._located(faults)
+        findings = [self._finding(fault, whole) for fault in faults]
         findings.sort(key=lambda finding: (finding.line or 0, finding.column or 0))
         return Report(
             file=_clean(self.name),
             kind=self.kind,
             spec_version=self.spec_version,
             findings=tuple(findings),
-            complete=len(faults) < MOST,
+            complete=self.gathered.complete,
             readable=readable,
             source=self.source,
         )
 
-    def _places(self, faults: list[Fault]) -> Places:
+    def _located(self, faults: list[Fault]) -> Place | None:
+        """The place of the whole document, with those inside it that the faults are about; None if nobody asks."""
         from conformance.validation.positions import locate
 
         paths = {fault.path for fault in faults if fault.span is None}
         paths |= {where for fault in faults for _, where in fault.related if isinstance(where, str)}
-        return locate(self.source.text, paths) if self.source is not None and paths else {}
+        return locate(self.source.text, paths) if self.source is not None and paths else None
 
-    def _finding(self, fault: Fault, places: Places, version: str) -> Finding:
-        from conformance.validation.requirements import reference
+    def _finding(self, fault: Fault, whole: Place | None) -> Finding:
+        from conformance.validation.requirements import in_force, reference
 
-        requirements = tuple(identifier for identifier in fault.requirements if _in_force(identifier, version))
-        line, column, end_column = self._mark(fault.span or fault.path, places, at_name=fault.at_name)
+        version = self.gathered.version
+        requirements = tuple(identifier for identifier in fault.requirements if in_force(identifier, version))
+        line, column, end_column = self._mark(fault.span or fault.path, whole, at_name=fault.at_name)
         return Finding(
             severity=fault.severity,
             rule=fault.rule,
@@ -169,57 +179,37 @@ class _Judgement:
             line=line,
             column=column,
             end_column=end_column,
-            message=_clean(fault.problem),
+            message=_shortened(_clean(fault.problem)),
             allowed=tuple(map(_clean, fault.allowed)),
             suggestion=None if fault.suggestion is None else _clean(fault.suggestion),
             reference=reference(requirements[0], version) if requirements else None,
-            related=tuple(self._related(fault, places)),
+            related=tuple(self._related(fault, whole)),
         )
 
-    def _related(self, fault: Fault, places: Places) -> Iterator[Related]:
+    def _related(self, fault: Fault, whole: Place | None) -> Iterator[Related]:
         for message, where in fault.related:
-            line, column, end_column = self._mark(where, places, at_name=fault.at_name)
+            line, column, end_column = self._mark(where, whole, at_name=fault.at_name)
             if line is not None and column is not None and end_column is not None:
                 yield Related(message=_clean(message), line=line, column=column, end_column=end_column)
 
     def _mark(
-        self, where: str | Span, places: Places, *, at_name: bool
+        self, where: str | Span, whole: Place | None, *, at_name: bool
     ) -> tuple[int, int, int] | tuple[None, None, None]:
         """Line, column, and the column after the last character on the same line."""
         if self.source is None:
             return None, None, None
-        start, end = _span(where, places, at_name=at_name) if isinstance(where, str) else where
+        if isinstance(where, str):
+            assert whole is not None
+            start, end = whole.span(where, at_name=at_name)
+        else:
+            start, end = where
         line, column = self.source.place(start)
         line_end = self.source.text.find("\n", start, end)
         return line, column, column + ((end if line_end < 0 else line_end) - start)
 
 
-def _span(path: str, places: Places, *, at_name: bool) -> Span:
-    from conformance.validation.positions import steps
-
-    at = steps(path)
-    place = places.get(at)
-    if place is not None:
-        return place.name if at_name and place.name else place.value
-    while at not in places:
-        at = at[:-1]
-    # What is missing is missing in what begins here.
-    start = places[at].value[0]
-    return start, start + 1
-
-
 def _is_below(path: str, refused: Iterable[str]) -> bool:
     return any(path.startswith(above) and path[len(above) : len(above) + 1] in ("", ".", "[") for above in refused)
-
-
-def _counts(fault: Fault, version: str) -> bool:
-    return not fault.requirements or any(_in_force(identifier, version) for identifier in fault.requirements)
-
-
-def _in_force(identifier: str, version: str) -> bool:
-    from conformance.validation.requirements import in_force
-
-    return in_force(identifier, version)
 
 
 def _version_of(document: Any) -> str:
@@ -234,6 +224,21 @@ def _version_of(document: Any) -> str:
     return versions.newest_known(version) or versions.KNOWN[0]
 
 
+def _defining(document: Any) -> str | None:
+    """The newest version whose properties a document of a development version may have; None for other documents."""
+    version = document.get("ociVersion") if isinstance(document, dict) else None
+    if not isinstance(version, str) or "dev" not in version:
+        return None
+    try:
+        return versions.released_after(version) or versions.NEWEST
+    except ValueError:
+        return None
+
+
 def _clean(text: str) -> str:
     """`text` without lone surrogates, with which nothing could be written as UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}..."

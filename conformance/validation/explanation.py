@@ -17,7 +17,6 @@ x-allowed
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 from conformance import versions
@@ -29,25 +28,22 @@ from reference_runtime.errors import InvalidConfig
 from reference_runtime.validation import ABSOLUTE, ANNOTATIONS, KEYWORDS, Validator, member, shown
 
 if TYPE_CHECKING:
+    from conformance.validation.gathered import Gathered
     from reference_runtime.validation import Keyword
 
-MOST = 1000
-"""Faults that are looked for in a document at the most."""
+_MOST_UNKNOWN = 1000
+"""Names that are compared with those of the specification at the most, which takes time."""
 
 _SAME_VALUE = ("$ref", "anyOf")
 """Keywords whose schemas judge the very value."""
 
 
-class Enough(Exception):
-    """There are more faults than anybody wants to read."""
+def explain(schema: dict[str, Any], document: Any, gathered: Gathered, defining: str | None = None) -> None:
+    """Gather the faults of a document, at most one error for a value. Raises `gathered.Enough`.
 
-
-def explain(schema: dict[str, Any], document: Any, version: str) -> list[Fault]:
-    """The faults of a document of that version of the specification: at most one for a value, and `MOST` in all."""
-    explainer = _Explainer(schema, version)
-    with contextlib.suppress(Enough):
-        explainer.check(schema, document, "$")
-    return explainer.faults
+    `defining` is the newest version whose properties it may have, by default that by which it is judged.
+    """
+    _Explainer(schema, gathered, defining or gathered.version).check(schema, document, "$")
 
 
 class _Frame:
@@ -63,10 +59,11 @@ class _Frame:
 
 
 class _Explainer(Validator):
-    def __init__(self, schema: dict[str, Any], version: str) -> None:
+    def __init__(self, schema: dict[str, Any], gathered: Gathered, defining: str) -> None:
         super().__init__(schema, load=referred)
-        self.version = versions.key(version)
-        self.faults: list[Fault] = []
+        self.gathered = gathered
+        self.version = versions.key(defining)
+        self.unknown = 0
         self.frames: list[_Frame] = []
         self.keywords: dict[str, Keyword] = {**KEYWORDS, **_OURS}
         self.skipped = ANNOTATIONS - _OURS.keys()
@@ -89,12 +86,10 @@ class _Explainer(Validator):
     def refuse(self, place: str, problem: str) -> None:
         """Add a fault."""
         frame = self.frames[-1]
-        # What is missing is not this value, which may have other faults.
-        frame.refused = frame.keyword != "required"
         suggestion = None
         if frame.keyword == "enum" and isinstance(frame.value, str):
             suggestion = nearest(frame.value, (value for value in frame.schema["enum"] if isinstance(value, str)))
-        self.add(
+        counts = self.gathered.add(
             Fault(
                 place,
                 problem,
@@ -105,12 +100,8 @@ class _Explainer(Validator):
                 at_name=self._via() == "propertyNames",
             )
         )
-
-    def add(self, fault: Fault) -> None:
-        """Add a fault, or raise `Enough`."""
-        self.faults.append(fault)
-        if len(self.faults) >= MOST:
-            raise Enough
+        # What is missing is not this value, which may have other faults.
+        frame.refused = counts and frame.keyword != "required"
 
     def _via(self) -> str:
         """The keyword by which the schema came to the value that is being judged."""
@@ -162,12 +153,13 @@ def _properties(explainer: _Explainer, argument: dict[str, Any], value: Any, pla
     if not isinstance(value, dict) or "additionalProperties" in explainer.frames[-1].schema:
         return
     for name in value:
-        if name not in argument:
+        if name not in argument and explainer.unknown < _MOST_UNKNOWN:
+            explainer.unknown += 1
             meant = typo_of(name, (known for known in argument if known not in value))
             if meant is not None:
                 problem = "is no property of the specification, so it is ignored"
                 rule = "names.spelling"
-                explainer.add(
+                explainer.gathered.add(
                     Fault(member(place, name), problem, rule=rule, severity=WARNING, suggestion=meant, at_name=True)
                 )
 
@@ -188,13 +180,14 @@ def _since(explainer: _Explainer, argument: str | dict[str, str], value: Any, pl
     if version is not None and versions.key(version) > explainer.version:
         what = "" if isinstance(argument, str) else f"{shown(value)} "
         problem = f"{what}came in version {version} of the specification, and this document is of an older one"
-        explainer.add(Fault(place, problem, rule="version.newer", severity=WARNING, at_name=not what))
+        explainer.gathered.add(Fault(place, problem, rule="version.newer", severity=WARNING, at_name=not what))
 
 
 def _deprecated(explainer: _Explainer, argument: bool, _: Any, place: str) -> None:
     if argument:
         rule, requirements = "schema.deprecated", explainer.requirements(place)
-        explainer.add(Fault(place, "is deprecated", rule=rule, requirements=requirements, severity=NOTE, at_name=True))
+        fault = Fault(place, "is deprecated", rule=rule, requirements=requirements, severity=NOTE, at_name=True)
+        explainer.gathered.add(fault)
 
 
 _OURS: dict[str, Any] = {

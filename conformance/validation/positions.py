@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from conformance.validation.fault import Span
 
-    Steps = dict[str | int, "Steps"]
+    Step = str | int
+    Steps = dict[Step, "Steps"]
 
 _STEP = re.compile(r"\.([^.\[]+)|\[(\d+)\]|\['((?:[^'\\]|\\.)*)'\]", re.DOTALL)
 _scan_string: Callable[[str, int, bool], tuple[str, int]] = decoder.scanstring  # type: ignore[attr-defined]
@@ -26,15 +27,28 @@ _SPACE = re.compile(r"[ \t\r\n]*+")
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Place:
-    """The span of a value, and that of the name before it, if it is the value of a member."""
+    """The span of a value, that of the name before it, if it is the value of a member, and the places inside it."""
 
     value: Span
     name: Span | None = None
+    inside: dict[Step, Place] = dataclasses.field(default_factory=dict)
+
+    def span(self, path: str, *, at_name: bool = False) -> Span:
+        """The span of the value at a path from here, or, with `at_name`, of its name.
+
+        What is not there is missing in something that is: then it is the first character of that.
+        """
+        place = self
+        for step in steps(path):
+            if step not in place.inside:
+                return place.value[0], place.value[0] + 1
+            place = place.inside[step]
+        return place.name if at_name and place.name else place.value
 
 
-def steps(path: str) -> tuple[str | int, ...]:
+def steps(path: str) -> tuple[Step, ...]:
     """The steps of a JSON path as `reference_runtime.validation.member` writes it: names and indices."""
-    found: list[str | int] = []
+    found: list[Step] = []
     end = 1
     for match in _STEP.finditer(path, 1):
         if match.start() != end:
@@ -50,11 +64,10 @@ def steps(path: str) -> tuple[str | int, ...]:
     return tuple(found)
 
 
-def locate(text: str, paths: Iterable[str]) -> dict[tuple[str | int, ...], Place]:
-    """The places of the values at these paths, and of all that they are in, by the steps of the path.
+def locate(text: str, paths: Iterable[str]) -> Place:
+    """The place of a whole JSON document, with those of the values at these paths, as far as they are there.
 
-    `text` is a JSON document. If an object has a name twice, the last one counts. A path that leads to nothing is not
-    in the answer.
+    If an object has a name twice, the last one counts.
     """
     wanted: Steps = {}
     for path in paths:
@@ -62,8 +75,7 @@ def locate(text: str, paths: Iterable[str]) -> dict[tuple[str | int, ...], Place
         for step in steps(path):
             level = level.setdefault(step, {})
     search = _Search(text)
-    search.value(search.space(0), wanted, ())
-    return search.places
+    return search.value(search.space(0), wanted, None)
 
 
 class _Skipping:
@@ -83,43 +95,40 @@ class _Skipping:
 class _Search:
     def __init__(self, text: str) -> None:
         self.text = text
-        self.places: dict[tuple[str | int, ...], Place] = {}
         self.skip: Any = scanner.make_scanner(_Skipping())  # type: ignore[arg-type]
 
-    def value(self, start: int, wanted: Steps, path: tuple[str | int, ...], name: Span | None = None) -> int:
-        """Look into the value that begins at `start`; returns where it ends."""
-        if path in self.places:
-            # An earlier member of the same name, and what was in it.
-            self.places = {steps: place for steps, place in self.places.items() if steps[: len(path)] != path}
+    def value(self, start: int, wanted: Steps, name: Span | None) -> Place:
+        """Look into the value that begins at `start`."""
+        inside: dict[Step, Place] = {}
         if wanted and self.text[start] == "{":
-            end = self._object(start, wanted, path)
+            end = self._object(start, wanted, inside)
         elif wanted and self.text[start] == "[":
-            end = self._array(start, wanted, path)
+            end = self._array(start, wanted, inside)
         else:
             _, end = self.skip(self.text, start)
-        self.places[path] = Place((start, end), name)
-        return end
+        return Place((start, end), name, inside)
 
-    def _object(self, start: int, wanted: Steps, path: tuple[str | int, ...]) -> int:
+    def _object(self, start: int, wanted: Steps, inside: dict[Step, Place]) -> int:
         at = self.space(start + 1)
         while self.text[at] != "}":
-            name, end = _scan_string(self.text, at + 1, True)
-            span = at, end
-            at = self.space(self.space(end) + 1)
-            at = self._member(at, wanted, path, name, span)
+            step, end = _scan_string(self.text, at + 1, True)
+            name = at, end
+            at = self._entry(self.space(self.space(end) + 1), step, name, wanted, inside)
         return at + 1
 
-    def _array(self, start: int, wanted: Steps, path: tuple[str | int, ...]) -> int:
+    def _array(self, start: int, wanted: Steps, inside: dict[Step, Place]) -> int:
         at = self.space(start + 1)
         index = 0
         while self.text[at] != "]":
-            at = self._member(at, wanted, path, index, None)
+            at = self._entry(at, index, None, wanted, inside)
             index += 1
         return at + 1
 
-    def _member(self, at: int, wanted: Steps, path: tuple[str | int, ...], step: str | int, name: Span | None) -> int:
+    def _entry(self, at: int, step: Step, name: Span | None, wanted: Steps, inside: dict[Step, Place]) -> int:
+        """Look into an entry, or skip it; returns where the next one, or the closing bracket, is."""
         if step in wanted:
-            end = self.value(at, wanted[step], (*path, step), name)
+            inside[step] = self.value(at, wanted[step], name)
+            end = inside[step].value[1]
         else:
             _, end = self.skip(self.text, at)
         at = self.space(end)

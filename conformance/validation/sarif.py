@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from conformance import __version__
+from conformance.validation.catalogue import descriptions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 def render(reports: Sequence[Report]) -> str:
     """The log file: one run with the findings of all reports."""
     findings = [finding for report in reports for finding in report.findings]
-    rules = {finding.rule: _rule(finding) for finding in findings}
+    rules = _rules(findings)
     indices = {name: index for index, name in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "oci-conform", "version": __version__, "rules": list(rules.values())}},
@@ -32,11 +33,23 @@ def render(reports: Sequence[Report]) -> str:
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2)
 
 
-def _rule(finding: Finding) -> dict[str, Any]:
-    rule: dict[str, Any] = {"id": finding.rule, "defaultConfiguration": {"level": finding.severity}}
-    if finding.reference:
-        rule["helpUri"] = finding.reference
-    return rule
+def _rules(findings: Sequence[Finding]) -> dict[str, dict[str, Any]]:
+    """The rules that found something, by name."""
+    described = descriptions()
+    rules: dict[str, dict[str, Any]] = {}
+    references: dict[str, set[str | None]] = {}
+    for finding in findings:
+        references.setdefault(finding.rule, set()).add(finding.reference)
+        rules[finding.rule] = {
+            "id": finding.rule,
+            "shortDescription": {"text": described[finding.rule]},
+            "defaultConfiguration": {"level": finding.severity},
+        }
+    for name, found in references.items():
+        # Those of a schema are about all sections, and have no help of their own.
+        if len(found) == 1 and None not in found:
+            rules[name]["helpUri"] = found.pop()
+    return rules
 
 
 def _result(finding: Finding, indices: dict[str, int]) -> dict[str, Any]:
@@ -58,7 +71,7 @@ def _result(finding: Finding, indices: dict[str, int]) -> dict[str, Any]:
             }
             for other in finding.related
         ],
-        "properties": {"requirements": list(finding.requirements)},
+        "properties": {"requirements": list(finding.requirements), "reference": finding.reference},
     }
 
 

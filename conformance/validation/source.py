@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
+import array
 import bisect
 import os
 import re
+import select
+import stat
 
 from conformance.validation.fault import Fault
 
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import BinaryIO
-
-LARGEST = 16 << 20
-"""Bytes of a document at the most. Larger ones are not read: a config.json has some thousands of bytes."""
+LARGEST = 8 << 20
+"""Bytes of a document at the most. Larger ones are not read: a config.json has some thousands of bytes, and arguments
+and environment of a process, which are its longest part, 6 MiB at the most (execve(2))."""
 
 _NOT_REGULAR = {
-    0o040000: "is a directory",
-    0o010000: "is a FIFO or a pipe",
-    0o020000: "is a character device",
-    0o060000: "is a block device",
-    0o140000: "is a socket",
+    stat.S_IFDIR: "is a directory",
+    stat.S_IFIFO: "is a FIFO or a pipe",
+    stat.S_IFCHR: "is a character device",
+    stat.S_IFBLK: "is a block device",
+    stat.S_IFSOCK: "is a socket",
 }
 
 ENCODING = ("glossary.json.utf8",)
@@ -45,44 +45,79 @@ _ZEROS: dict[tuple[bool, ...], str] = {
 
 
 class Unreadable(Exception):
-    """There is nothing to judge. `rule` is the one that the finding is of, `hint` what can be done about it."""
+    """There is nothing to judge.
 
-    def __init__(self, problem: str, rule: str = "file.readable", hint: str | None = None) -> None:
+    `rule` is the one that the finding is of, `hint` what can be done about it; `missing` says that there is no file.
+    """
+
+    def __init__(
+        self, problem: str, rule: str = "file.readable", hint: str | None = None, *, missing: bool = False
+    ) -> None:
         super().__init__(problem)
         self.problem = problem
         self.rule = rule
         self.hint = hint
+        self.missing = missing
 
 
 def read_file(path: str) -> bytes:
     """The bytes of a regular file, `LARGEST` at the most. Raises `Unreadable`; never blocks."""
     try:
-        # A FIFO would block for ever without O_NONBLOCK.
+        # Before it is opened: to open a device does something, and to open a FIFO lets its writer go on.
+        _require_regular(os.stat(path))
+        # By now, it may be another one.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY)
     except (OSError, ValueError) as error:
-        # A path with a NUL is a ValueError.
-        problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise Unreadable(f"the file cannot be read: {problem}") from None
-    with open(descriptor, "rb") as file:
+        raise _unreadable(path, error) from None
+    try:
         status = os.fstat(descriptor)
-        kind = _NOT_REGULAR.get(status.st_mode & 0o170000)
-        if kind is not None:
-            hint = "give the document to standard input, and - as the path" if kind.endswith("pipe") else None
-            raise Unreadable(f"it {kind}, and no regular file", hint=hint)
+        _require_regular(status)
         if status.st_size > LARGEST:
             raise _too_large()
-        return read_stream(file)
+        return _read(descriptor)
+    finally:
+        os.close(descriptor)
 
 
-def read_stream(stream: BinaryIO) -> bytes:
+def read_stream(descriptor: int) -> bytes:
     """All bytes of a stream, such as the standard input, `LARGEST` at the most. Raises `Unreadable`."""
-    try:
-        content = stream.read(LARGEST + 1)
-    except OSError as error:
-        raise Unreadable(f"the document cannot be read: {error.strerror}") from None
-    if len(content) > LARGEST:
-        raise _too_large()
-    return content
+    return _read(descriptor, wait=True)
+
+
+def _read(descriptor: int, *, wait: bool = False) -> bytes:
+    content = bytearray()
+    while len(content) <= LARGEST:
+        try:
+            chunk = os.read(descriptor, LARGEST + 1 - len(content))
+        except BlockingIOError:
+            # Some files in /proc are always about to have more.
+            if not wait:
+                raise Unreadable("the file cannot be read: it has no end") from None
+            select.select([descriptor], [], [])
+            continue
+        except OSError as error:
+            raise Unreadable(f"the document cannot be read: {error.strerror}") from None
+        if not chunk:
+            return bytes(content)
+        content += chunk
+    raise _too_large()
+
+
+def _require_regular(status: os.stat_result) -> None:
+    kind = _NOT_REGULAR.get(stat.S_IFMT(status.st_mode))
+    if kind is not None:
+        hint = "give the document to standard input, and - as the path" if stat.S_ISFIFO(status.st_mode) else None
+        raise Unreadable(f"it {kind}, and no regular file", hint=hint)
+
+
+def _unreadable(path: str, error: OSError | ValueError) -> Unreadable:
+    if isinstance(error, FileNotFoundError):
+        if os.path.islink(path):
+            return Unreadable(f"it is a symbolic link to {os.readlink(path)}, which does not exist")
+        return Unreadable("there is no such file", missing=True)
+    # A path with a NUL is a ValueError.
+    problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return Unreadable(f"the file cannot be read: {problem}")
 
 
 def _too_large() -> Unreadable:
@@ -99,7 +134,7 @@ class Source:
     def __init__(self, name: str, content: bytes) -> None:
         self.name = name
         self.text, self.fault = _decoded(content)
-        self._beginnings: list[int] | None = None
+        self._beginnings: array.array[int] | None = None
 
     def place(self, offset: int) -> tuple[int, int]:
         """Line and column of a character."""
@@ -107,15 +142,20 @@ class Source:
         line = bisect.bisect_right(beginnings, offset)
         return line, offset - beginnings[line - 1] + 1
 
-    def line(self, number: int) -> str:
-        """The text of a line, without its end."""
+    def line(self, number: int, start: int = 0, end: int | None = None) -> str:
+        """The text of a line, without its end, from a column on, counted from 0, and up to another."""
         beginnings = self._lines()
-        end = beginnings[number] - 1 if number < len(beginnings) else len(self.text)
-        return self.text[beginnings[number - 1] : end].removesuffix("\r")
+        first = beginnings[number - 1]
+        after = beginnings[number] - 1 if number < len(beginnings) else len(self.text)
+        if after > first and self.text[after - 1] == "\r":
+            after -= 1
+        return self.text[first + start : after if end is None else min(first + end, after)]
 
-    def _lines(self) -> list[int]:
+    def _lines(self) -> array.array[int]:
         if self._beginnings is None:
-            self._beginnings = [0, *(match.end() for match in re.finditer("\n", self.text))]
+            # A list would take as much as ten times the text.
+            self._beginnings = array.array("I", [0])
+            self._beginnings.extend(match.end() for match in re.finditer("\n", self.text))
         return self._beginnings
 
 

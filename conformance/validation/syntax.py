@@ -15,9 +15,11 @@ from reference_runtime.documents import DEEPEST
 from reference_runtime.validation import member
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 UNIQUE_NAMES = ("glossary.json.unique_names",)
+
+_TWICE = "json.unique_names"
 
 NOTHING = object()
 """Stands for the value of a text that has none."""
@@ -35,19 +37,23 @@ _TOKEN = re.compile(
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|.)", re.DOTALL)
 
 
-def diagnose(text: str) -> tuple[Any, list[Fault]]:
-    """The faults of a text that is no document, and its value, or `NOTHING` if it has none.
+def diagnose(text: str, add: Callable[[Fault], object]) -> Any:
+    """Give the faults of a text that is no document to `add`; returns its value, or `NOTHING` if it has none.
 
     It has one if all that is wrong are names that are there twice: the value is then that of the last one.
     """
     try:
         value = json.JSONDecoder(parse_int=_integer).decode(text)
     except json.JSONDecodeError as error:
-        return NOTHING, [syntax_fault(text, error.pos, error.msg)]
+        add(syntax_fault(text, error.pos, error.msg))
+        return NOTHING
     except RecursionError:
         value = NOTHING
-    faults = list(_walk(text))
-    return value if all(fault.rule == "json.unique_names" for fault in faults) else NOTHING, faults
+    for fault in _walk(text):
+        if fault.rule != _TWICE:
+            value = NOTHING
+        add(fault)
+    return value
 
 
 def _integer(text: str) -> int:
@@ -124,7 +130,7 @@ def _name(stack: list[_Open], text: str, span: tuple[int, int]) -> Iterator[Faul
         yield Fault(
             _path(stack),
             "is there twice in one object",
-            rule="json.unique_names",
+            rule=_TWICE,
             requirements=UNIQUE_NAMES,
             span=span,
             related=[("the first one", first)],

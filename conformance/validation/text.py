@@ -20,6 +20,10 @@ _BEFORE = 40
 """Columns of a long line that are shown before the mark."""
 
 
+_LONGEST = 1000
+"""Characters of a path and a message at the most."""
+
+
 def render(reports: Sequence[Report], *, width: int = 100, colours: bool = False) -> str:
     """The findings of all reports, and a summary, in lines of about `width` columns."""
     blocks = [_block(finding, report.source, width, colours) for report in reports for finding in report.findings]
@@ -32,7 +36,7 @@ def _block(finding: Finding, source: Source | None, width: int, colours: bool) -
     severity = _coloured(f"{finding.severity}:", _COLOURS[finding.severity] if colours else "")
     requirements = f" ({', '.join(finding.requirements)})" if finding.requirements else ""
     place = _coloured(f"{place}:", "1" if colours else "")
-    lines = [f"{place} {severity} {escaped(finding.sentence)} [{finding.rule}]{requirements}"]
+    lines = [f"{place} {severity} {_whole(finding.sentence)} [{finding.rule}]{requirements}"]
     if source is not None and finding.line is not None:
         colour = _COLOURS[finding.severity] if colours else ""
         lines += _marked(source, finding.line, finding.column or 1, finding.end_column or 1, width, colour)
@@ -43,6 +47,13 @@ def _block(finding: Finding, source: Source | None, width: int, colours: bool) -
     lines += _detail("perhaps", finding.suggestion or "", width)
     lines += _detail("see", finding.reference or "", width)
     return "\n".join(lines)
+
+
+def _whole(sentence: str) -> str:
+    """A sentence, without the middle of one that is too long for a terminal."""
+    if len(sentence) > _LONGEST:
+        sentence = f"{sentence[: _LONGEST // 2]}...{sentence[-_LONGEST // 2 :]}"
+    return escaped(sentence)
 
 
 def _detail(label: str, text: str, width: int) -> list[str]:
@@ -62,12 +73,11 @@ def _marked(source: Source, line: int, column: int, end: int, width: int, colour
     """A line of the document, cut around a mark, and the mark below it."""
     number = f"{line:>6} | "
     room = max(width - len(number), 2 * _BEFORE)
-    text = source.line(line)
     first, last = column - 1, min(end - 1, column - 1 + room)
-    start = max(0, first - _BEFORE) if len(text) > room else 0
-    left = ("..." if start else "") + _visible(text[start:first])
-    marked = _visible(text[first:last])
-    shown = _cut(left + marked + _visible(text[last : last + room]), room)
+    start = max(0, first - _BEFORE) if len(source.line(line, end=room + 1)) > room else 0
+    left = ("..." if start else "") + _visible(source.line(line, start, first))
+    marked = _visible(source.line(line, first, last))
+    shown = _cut(left + marked + _visible(source.line(line, last, last + room)), room)
     indent = _columns(left)
     mark = "^" * max(1, min(_columns(marked), room - indent))
     return [f"{number}{shown}".rstrip(), f"{'| ':>{len(number)}}{' ' * indent}{_coloured(mark, colour)}"]

@@ -17,6 +17,12 @@ def namespaces(config: Any) -> Iterator[Fault]:
     yield from _repeated(each(config, "linux", "namespaces", ..., "type", of=str))
 
 
+@rule("zos.duplicate_namespaces", "config_zos.namespaces.duplicate")
+def namespaces_of_zos(config: Any) -> Iterator[Fault]:
+    """So it is on z/OS."""
+    yield from _repeated(each(config, "zos", "namespaces", ..., "type", of=str))
+
+
 @rule("rlimits.duplicate", "config.process.rlimits.duplicate")
 def rlimits(config: Any) -> Iterator[Fault]:
     """A type of resource limit is listed once."""

@@ -16,7 +16,9 @@ def mappings_of_mounts(config: Any) -> Iterator[Fault]:
     """A mount with mappings of users has mappings of groups, and the other way round."""
     for path, mount in each(config, "mounts", ..., of=dict):
         if ("uidMappings" in mount) != ("gidMappings" in mount):
-            yield Fault(path, "uidMappings and gidMappings must be given together")
+            given = "uid" if "uidMappings" in mount else "gid"
+            problem = "uidMappings and gidMappings must be given together"
+            yield Fault(path, problem, requirements=[f"config.mounts.{given}_mappings.pair"])
 
 
 @rule("devices.numbers", "config_linux.devices.major_minor.required")

@@ -23,3 +23,8 @@ def version_is_known(document: Any) -> Iterator[Fault]:
             continue
         if key > versions.key(versions.NEWEST):
             yield Fault(path, f"{version} is newer than {versions.NEWEST}, by whose rules this is judged")
+        elif key < versions.key(versions.KNOWN[0]):
+            yield Fault(path, f"{version} is older than {versions.KNOWN[0]}, by whose rules this is judged")
+        elif version[0] != "v" and version.partition("+")[0].partition("-")[0] not in versions.KNOWN:
+            judged = versions.newest_known(version)
+            yield Fault(path, f"{version} was never released; by the rules of {judged} this is judged")
