@@ -29,3 +29,14 @@ def newest_known(up_to: str) -> str | None:
     except ValueError:
         return None
     return next((version for version in reversed(KNOWN) if key(version) <= limit), None)
+
+
+def released_after(version: str) -> str | None:
+    """The release that follows a development version, such as 1.0.2-dev, and so may have defined what is in it.
+
+    The same version for a release; None if there is no such release yet. Raises `ValueError` for what is no version.
+    """
+    at = key(version)
+    if "dev" not in version:
+        return version
+    return next((known for known in KNOWN if key(known) > at), None)

@@ -117,9 +117,9 @@ def load(bundle: str, identifier: str) -> tuple[Config, bytes]:
 def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
     """The validated config in the bytes of a config.json. Raises `InvalidConfig`."""
     config = Config(_validated(content), bundle, identifier)
-    for rule in (_version, _mappings, _time_offsets, _sysctls, _support):
+    for rule in (_version, _mappings, _sysctls, _support):
         for place, problem in rule(config):
-            raise (UnsupportedConfig if rule in (_sysctls, _support) else InvalidConfig)(place, problem)
+            raise UnsupportedConfig(place, problem)
     return config
 
 
@@ -133,18 +133,26 @@ def _validated(content: bytes) -> Any:
         raise
     if not is_faultless("config", document):
         _explain(content)
+        # Valid by the rules of its version, it has something that later ones know, and that is wrong by their rules.
+        _explain(content, NEWEST_VERSION)
     return document
 
 
-def _explain(content: bytes) -> None:
-    """Raise the first error that the validator finds, with all that it has to say; it finds none in a valid document."""
+def _explain(content: bytes, version: str | None = None) -> None:
+    """Raise the first error that the validator finds, with all that it has to say; it finds none in a valid document.
+
+    By the rules of the document's version, or of the given one, which makes it a value that is not supported.
+    """
     from conformance.validation import validate
 
-    errors = validate(content, "config").errors
+    errors = validate(content, "config", version).errors
     if errors:
         explained = "; also ".join(finding.explained for finding in errors[:_EXPLAINED])
         more = f"; and {len(errors) - _EXPLAINED} more" if len(errors) > _EXPLAINED else ""
-        raise InvalidConfig(errors[0].path, explained.removeprefix(f"{errors[0].path}: ") + more)
+        explained = explained.removeprefix(f"{errors[0].path}: ") + more
+        if version is None:
+            raise InvalidConfig(errors[0].path, explained)
+        raise UnsupportedConfig(errors[0].path, f"{explained} (by version {version} of the specification)")
 
 
 def _version(config: Config) -> Iterator[tuple[str, str]]:
@@ -162,15 +170,8 @@ def _version(config: Config) -> Iterator[tuple[str, str]]:
 def _mappings(config: Config) -> Iterator[tuple[str, str]]:
     if ("uidMappings" in config.linux) != ("gidMappings" in config.linux):
         yield "$.linux", "uidMappings and gidMappings must be given together"
-    if config.linux.get("uidMappings") and config.namespace("user") is None:
-        yield "$.linux.uidMappings", "needs a user namespace"
     if config.creates("user") and not config.linux.get("uidMappings"):
         yield "$.linux.uidMappings", "a new user namespace needs mappings"
-
-
-def _time_offsets(config: Config) -> Iterator[tuple[str, str]]:
-    if config.linux.get("timeOffsets") and not config.creates("time"):
-        yield "$.linux.timeOffsets", "needs a new time namespace"
 
 
 def _sysctls(config: Config) -> Iterator[tuple[str, str]]:

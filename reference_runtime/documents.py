@@ -32,8 +32,11 @@ class _Refused(Exception):
 def _pairs(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise _Refused(f"the name {next(n for n in names if names.count(n) > 1)!r} is there twice in one object")
+        seen: set[str] = set()
+        for name, _ in pairs:
+            if name in seen:
+                raise _Refused(f"the name {name!r} is there twice in one object")
+            seen.add(name)
     return document
 
 

@@ -37,7 +37,8 @@ def plan(config: Config, host: Host) -> Iterator[Step]:
     undo = None if config.namespace("mount") else "mounts.unmount"
     if config.creates("mount"):
         # A mount below a slave is not seen by the host; only rootfsPropagation `private` shuts out the host's.
-        propagation = "rprivate" if config.linux.get("rootfsPropagation") in ("private", "unbindable") else "rslave"
+        shuts_out = _of_root(config).removeprefix("r") in ("private", "unbindable")
+        propagation = "rprivate" if shuts_out else "rslave"
         why = "config_linux.namespaces.mount.isolated"
         yield Step("mounts.isolate", why, "$.linux.namespaces", propagation=propagation)
     why = "bundle.rootfs.is_root_path"
@@ -60,15 +61,21 @@ def plan(config: Config, host: Host) -> Iterator[Step]:
             yield Step("mounts.default", why, "$.mounts", destination=destination, type_=type_, options=options)
 
 
+def _of_root(config: Config) -> str:
+    """The propagation of the root mount, which clients also give in the recursive form; empty if there is none."""
+    propagation: str = config.linux.get("rootfsPropagation", "")
+    return propagation
+
+
 def plan_pivot(config: Config) -> Iterator[Step]:
     """Make the root directory the root, then what can only be said of it when it is the root."""
     if config.namespace("mount"):
         yield Step("mounts.pivot", "bundle.rootfs.is_root_path", "$.root.path")
     else:
         yield Step("mounts.change_root", "bundle.rootfs.is_root_path", "$.root.path")
-    propagation = config.linux.get("rootfsPropagation")
+    propagation = _of_root(config)
     if propagation:
-        why = f"config_linux.rootfs_propagation.{propagation}"
+        why = f"config_linux.rootfs_propagation.{propagation.removeprefix('r')}"
         yield Step("mounts.propagate_root", why, "$.linux.rootfsPropagation", propagation=propagation)
     if config.document["root"].get("readonly"):
         yield Step("mounts.make_root_readonly", "config.root.readonly.enforced", "$.root.readonly")
@@ -165,9 +172,9 @@ def change_root(context: Context) -> None:
 
 def propagate_root(context: Context, propagation: str) -> None:
     """Set the propagation of the root mount (config-linux.md, Rootfs Mount Propagation)."""
-    if propagation == "shared":
+    if propagation.removeprefix("r") == "shared":
         # The group has to be a new one: without this, it could be the host's.
-        syscalls.mount(None, "/", None, syscalls.MS_PRIVATE)
+        syscalls.mount(None, "/", None, syscalls.MS_PRIVATE | PROPAGATION[propagation] & syscalls.MS_REC)
     syscalls.mount(None, "/", None, PROPAGATION[propagation])
 
 

@@ -150,12 +150,12 @@ def _min_length(validator: Validator, argument: int, value: Any, place: str) -> 
 
 def _minimum(validator: Validator, argument: int, value: Any, place: str) -> None:
     if isinstance(value, int) and value < argument:
-        validator.refuse(place, f"{value} is less than {argument}")
+        validator.refuse(place, f"{shown(value)} is less than {argument}")
 
 
 def _maximum(validator: Validator, argument: int, value: Any, place: str) -> None:
     if isinstance(value, int) and value > argument:
-        validator.refuse(place, f"{value} is more than {argument}")
+        validator.refuse(place, f"{shown(value)} is more than {argument}")
 
 
 def _pattern(validator: Validator, argument: str, value: Any, place: str) -> None:

@@ -126,9 +126,9 @@ def standing(requirement: Requirement) -> Iterable[str]:
 
 def heading(document: str, anchor: str) -> str:
     """The words in the anchor of a section: `Masked paths` for configLinuxMaskedPaths."""
-    first, *others = document.removesuffix(".md").split("-")
-    name = anchor.removeprefix(first + "".join(word.capitalize() for word in others)) or anchor
-    words = re.findall(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+", name)
+    prefix = document.removesuffix(".md").replace("-", "")
+    name = (anchor[len(prefix) :] if anchor.lower().startswith(prefix) else anchor) or anchor
+    words = re.findall(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]", name)
     return capital(" ".join(word if word.isupper() else word.lower() for word in words))
 
 

@@ -23,6 +23,23 @@ TIME = namespaces_with({"type": "time"})
 JOINED_TIME = namespaces_with({"type": "time", "path": "/proc/1/ns/time"})
 LIMIT = {"type": "RLIMIT_CPU", "soft": 1, "hard": 1}
 
+SMALLEST: dict[str, Any] = {
+    "apparmorProfile": "one",
+    "selinuxLabel": "system_u:system_r:container_t:s0",
+    "scheduler": {"policy": "SCHED_OTHER"},
+    "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 0},
+    "netDevices": {"eth0": {}},
+    "intelRdt": {"closID": "one"},
+    "memoryPolicy": {"mode": "MPOL_LOCAL"},
+    "seccomp": {"defaultAction": "SCMP_ACT_ALLOW"},
+    "mountLabel": "system_u:object_r:container_file_t:s0",
+    "personality": {"domain": "LINUX"},
+}
+"""Valid values of properties that the runtime does not support."""
+
+
+MAPPED: dict[str, Any] = {"linux": {"namespaces": USER, "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}}
+
 
 def linux(**changes: Any) -> dict[str, Any]:
     return {"linux": changes}
@@ -61,22 +78,33 @@ ACCEPTED: dict[str, dict[str, Any]] = {
         sysctl={"net.core.somaxconn": "9"}, namespaces=namespaces_with({"type": "network", "path": "/proc/1/ns/net"})
     ),
     "unknown property": {"unknown": {"deep": [1]}},
-    "empty value of an unsupported property": linux(seccomp={}, resources={}),
+    "empty value of an unsupported property": linux(netDevices={}, intelRdt={}, resources={}),
 }
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
-    "version before the oldest": ({"ociVersion": "0.9.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
-    "version after the newest": ({"ociVersion": "1.4.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
-    "next major version": ({"ociVersion": "2.0.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
-    "version with a huge number": ({"ociVersion": f"1.{'9' * 5000}.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
     "namespace twice": (
         linux(namespaces=[{"type": "pid"}, {"type": "uts"}, {"type": "pid", "path": "/p"}]),
         "$.linux.namespaces[2].type",
         "pid is there twice",
     ),
+    "limit that does not exist": (
+        {"process": {"rlimits": [{**LIMIT, "type": "RLIMIT_X"}]}},
+        "$.process.rlimits[0].type",
+        "'RLIMIT_X' is no resource of getrlimit(2)",
+    ),
+    "hard limit below the soft one": (
+        {"process": {"rlimits": [{**LIMIT, "soft": 2}]}},
+        "$.process.rlimits[0].soft",
+        "2 is above the hard limit, which is 1",
+    ),
+    "hostname that is too long": ({"hostname": "x" * 65}, "$.hostname", "has 65 bytes, and Linux takes 64"),
+    "mapped mount without mappings": (
+        {"mounts": [{"destination": "/a", "options": ["idmap"]}]},
+        "$.mounts[0].options[0]",
+        "idmap needs uidMappings and gidMappings",
+    ),
+    "variable without a value": ({"process": {"env": ["A"]}}, "$.process.env[0]", "'A' has no equals sign"),
     "limit twice": ({"process": {"rlimits": [LIMIT, LIMIT]}}, "$.process.rlimits[1].type", "RLIMIT_CPU is there twice"),
-    "mappings of users only": (linux(uidMappings=MAPPINGS, namespaces=USER), "$.linux", "together"),
-    "mappings of groups only": (linux(gidMappings=MAPPINGS, namespaces=USER), "$.linux", "together"),
     "mappings of users only in a mount": (
         {"mounts": [{"destination": "/a"}, {"destination": "/b", "uidMappings": MAPPINGS}]},
         "$.mounts[1]",
@@ -86,12 +114,6 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         linux(uidMappings=MAPPINGS, gidMappings=MAPPINGS),
         "$.linux.uidMappings",
         "needs a user namespace",
-    ),
-    "user namespace without mappings": (linux(namespaces=USER), "$.linux.uidMappings", "needs mappings"),
-    "user namespace with empty mappings": (
-        linux(namespaces=USER, uidMappings=[], gidMappings=[]),
-        "$.linux.uidMappings",
-        "needs mappings",
     ),
     "time offsets without a time namespace": (
         linux(timeOffsets={"boottime": {"secs": 1}}),
@@ -103,17 +125,29 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
         "$.linux.timeOffsets",
         "new time namespace",
     ),
+    "sysctl out of its directory": (sysctl("net..ipv4"), "$.linux.sysctl['net..ipv4']", "no name"),
+    "sysctl without a name": (sysctl(""), "$.linux.sysctl['']", "no name"),
     "character device without numbers": (device(type="c"), "$.linux.devices[0]", "major and minor"),
     "block device without a minor": (device(type="b", major=1), "$.linux.devices[0]", "major and minor"),
     "unbuffered device without a major": (device(type="u", minor=1), "$.linux.devices[0]", "major and minor"),
 }
 
 UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "version before the oldest": ({"ociVersion": "0.9.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
+    "version after the newest": ({"ociVersion": "1.4.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
+    "next major version": ({"ociVersion": "2.0.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
+    "version with a huge number": ({"ociVersion": f"1.{'9' * 5000}.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
+    "mappings of users only": (linux(uidMappings=MAPPINGS, namespaces=USER), "$.linux", "together"),
+    "mappings of groups only": (linux(gidMappings=MAPPINGS, namespaces=USER), "$.linux", "together"),
+    "user namespace without mappings": (linux(namespaces=USER), "$.linux.uidMappings", "needs mappings"),
+    "user namespace with empty mappings": (
+        linux(namespaces=USER, uidMappings=[], gidMappings=[]),
+        "$.linux.uidMappings",
+        "needs mappings",
+    ),
     "sysctl of the whole host": (sysctl("vm.swappiness"), "$.linux.sysctl['vm.swappiness']", "whole host"),
     "sysctl of the kernel": (sysctl("kernel.core_pattern"), "$.linux.sysctl['kernel.core_pattern']", "whole host"),
     "sysctl with a slash": (sysctl("net.ipv4/ip_forward"), "$.linux.sysctl['net.ipv4/ip_forward']", "no namespace"),
-    "sysctl out of its directory": (sysctl("net..ipv4"), "$.linux.sysctl['net..ipv4']", "no namespace"),
-    "sysctl without a name": (sysctl(""), "$.linux.sysctl['']", "no namespace"),
     "sysctl of the network of the host": (
         sysctl("net.ipv4.ip_forward", ["network"]),
         "$.linux.sysctl['net.ipv4.ip_forward']",
@@ -123,6 +157,16 @@ UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
         sysctl("kernel.shmmax", ["ipc"]),
         "$.linux.sysctl['kernel.shmmax']",
         "without a ipc namespace",
+    ),
+    "offsets in a document that is older": (
+        {"ociVersion": "1.0.2", **linux(timeOffsets=["monotonic"])},
+        "$.linux.timeOffsets",
+        "an array is no object (line 1, column ",
+    ),
+    "offsets without a namespace in a document that is older": (
+        {"ociVersion": "1.0.0", **linux(timeOffsets={"monotonic": {"secs": 1}})},
+        "$.linux.timeOffsets",
+        "(by version 1.3.0 of the specification)",
     ),
     "hostname of the host": (
         {"linux": {"namespaces": namespaces_without("uts")}},
@@ -140,13 +184,17 @@ UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
         "id-mapped",
     ),
     "id-mapped mount by option": (
-        {"mounts": [{"destination": "/a", "options": ["idmap"]}]},
+        {"mounts": [{"destination": "/a", "options": ["idmap"]}], **MAPPED},
         "$.mounts[0]",
         "id-mapped",
     ),
-    "id-mapped mounts below": ({"mounts": [{"destination": "/a", "options": ["ridmap"]}]}, "$.mounts[0]", "id-mapped"),
+    "id-mapped mounts below": (
+        {"mounts": [{"destination": "/a", "options": ["ridmap"]}], **MAPPED},
+        "$.mounts[0]",
+        "id-mapped",
+    ),
     **{
-        f"{section}.{name}": ({section: {name: {"a": 1}}}, f"$.{section}.{name}", "not supported")
+        f"{section}.{name}": ({section: {name: SMALLEST.get(name, {"a": 1})}}, f"$.{section}.{name}", "not supported")
         for section, name in config.UNSUPPORTED
     },
 }

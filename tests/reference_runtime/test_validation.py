@@ -11,9 +11,11 @@ import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from referencing import Registry
 
 from conformance import resources
 from conformance.bundle.config import base
+from conformance.validation.schemas import referred
 from reference_runtime import documents
 from reference_runtime.errors import InvalidConfig
 from reference_runtime.validation import ANNOTATIONS, KEYWORDS, Validator, member
@@ -21,11 +23,15 @@ from reference_runtime.validation import ANNOTATIONS, KEYWORDS, Validator, membe
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SCHEMAS = {
-    name: json.loads(Path(resources.schema_path(name)).read_text(encoding="utf-8")) for name in ("config", "state")
+SUFFIX = ".schema.json"
+SCHEMAS: dict[str, dict[str, Any]] = {
+    path.name.removesuffix(SUFFIX): json.loads(path.read_text(encoding="utf-8"))
+    for kind in ("config", "state", "features")
+    for path in sorted(Path(resources.directory("schemas")).glob(f"{kind}*{SUFFIX}"))
 }
-LIBRARY = {name: jsonschema.Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
-OURS = {name: Validator(schema, f"{name}.json") for name, schema in SCHEMAS.items()}
+REGISTRY: Registry[Any] = Registry().with_contents((schema["$id"], schema) for schema in SCHEMAS.values())
+LIBRARY = {name: jsonschema.Draft202012Validator(SCHEMAS[name], registry=REGISTRY) for name in ("config", "state")}
+OURS = {name: Validator(SCHEMAS[name], f"{name}.json", referred) for name in ("config", "state")}
 
 STATE = {"ociVersion": "1.3.0", "id": "one", "status": "running", "pid": 7, "bundle": "/b", "annotations": {"a": "b"}}
 MINIMAL: dict[str, Any] = {"ociVersion": "1.0.0", "root": {"path": "rootfs"}}
@@ -113,7 +119,7 @@ BAD: list[tuple[str, Any, str]] = [
     ("config", with_linux(namespaces=[{"type": ["pid"]}]), "$.linux.namespaces[0].type"),
     ("config", with_linux(timeOffsets={"realtime": {}}), "$.linux.timeOffsets.realtime"),
     ("config", with_linux(sysctl={"a.b": 1}), "$.linux.sysctl['a.b']"),
-    ("config", with_linux(rootfsPropagation="rshared"), "$.linux.rootfsPropagation"),
+    ("config", with_linux(rootfsPropagation="recursive"), "$.linux.rootfsPropagation"),
     ("config", with_linux(maskedPaths=["/a", "b"]), "$.linux.maskedPaths[1]"),
     ("config", with_linux(devices=[{"type": "c", "path": "/dev/a", "major": -1}]), "$.linux.devices[0].major"),
     ("state", {}, "$.ociVersion"),
@@ -220,10 +226,19 @@ def test_every_keyword_of_the_schemas_is_known(name: str) -> None:
     assert used <= KEYWORDS.keys() | ANNOTATIONS
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_every_reference_leads_to_a_definition(name: str) -> None:
-    references = {schema["$ref"] for schema in _schemas_in(SCHEMAS[name]) if "$ref" in schema}
-    assert references == {f"#/$defs/{definition}" for definition in SCHEMAS[name].get("$defs", {})}
+def test_every_reference_leads_to_a_definition_and_every_definition_is_used() -> None:
+    definitions = {
+        f"{name}{SUFFIX}#/$defs/{definition}"
+        for name, schema in SCHEMAS.items()
+        for definition in schema.get("$defs", ())
+    }
+    references = set()
+    for name, schema in SCHEMAS.items():
+        for part in _schemas_in(schema):
+            if "$ref" in part:
+                file, _, rest = part["$ref"].partition("#")
+                references.add(f"{file or name + SUFFIX}#{rest}" if rest else file)
+    assert references - {name + SUFFIX for name in SCHEMAS} == definitions
 
 
 def test_no_keyword_is_both_a_rule_and_an_annotation() -> None:

@@ -13,6 +13,7 @@ from conformance.requirements import register
 from conformance.validation import engine, source, syntax, validate
 from conformance.validation.rule import RULES
 from tests.validation import corpus
+from tests.validation.corpus.bundles import INVALID_BUNDLES, VALID_BUNDLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,7 +86,9 @@ def test_every_requirement_that_a_document_can_break_is_enforced() -> None:
 def test_every_requirement_that_a_document_can_break_has_examples() -> None:
     broken = {requirement for case in INVALID for requirement in case.breaks}
     broken |= {requirement for case in WARNED for requirement in case.breaks}
+    broken |= {requirement for bundle in INVALID_BUNDLES for requirement in bundle.breaks}
     kept = {requirement for case in VALID for requirement in case.conforms}
+    kept |= {requirement for bundle in VALID_BUNDLES for requirement in bundle.conforms}
     assert sorted(VIOLABLE - broken) == [], "no document breaks it"
     assert sorted(VIOLABLE - kept) == [], "no document conforms to it"
     print(f"{len(VIOLABLE)} requirements that a document can break: each has a rule and both examples")
