@@ -54,6 +54,7 @@ REPRESENTATIVES = (
 # With these faults nothing can be run at all, which the preflight says before there is a check.
 UNUSABLE = {
     "kill_sends_nothing": "expected the container process ends; ",
+    "no_status": "expected the status becomes stopped; ",
     "program_is_not_the_configured_one": "expected the program reports 'ready'; ",
     "stdout_leads_nowhere": "expected the program reports 'ready'; ",
     "stopped_is_reported_as_running": "expected the status becomes stopped; ",
