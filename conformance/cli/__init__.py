@@ -7,9 +7,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from conformance import __version__
+from conformance.cli import explain, requirements
+from conformance.errors import SetupError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _EXIT_STATUSES = """exit statuses of run:
   0  conformant
@@ -30,6 +32,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--version", action="version", version=f"oci-conform {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
+    requirements.add(commands)
+    explain.add(commands)
     commands.add_parser("clean", help="remove what killed runs have left", description=_clean.__doc__)
     words = list(sys.argv[1:] if arguments is None else arguments)
     namespace, others = parser.parse_known_args(words)
@@ -39,7 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(namespace, others)
     if others:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
-    return _clean()
+    try:
+        return _COMMANDS[namespace.command](namespace)
+    except (UsageError, SetupError) as error:
+        print(f"{parser.prog} {namespace.command}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 3
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -57,7 +65,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add_to_command(run)
 
 
-def _clean() -> int:
+def _clean(_: argparse.Namespace) -> int:
     """Remove what killed runs have left: processes, mounts, cgroups, directories. Runs that are alive are left alone."""
     from conformance import leftovers
 
@@ -70,3 +78,11 @@ def _clean() -> int:
     if not names:
         print("nothing is left of earlier runs")
     return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "requirements": requirements.run,
+    "explain": explain.run,
+    "clean": _clean,
+}
+"""What is no run of checks."""
