@@ -11,7 +11,7 @@ import pytest
 from conformance.errors import BadFile, UnknownName, UsageError
 from conformance.host.needs import NEEDS
 from conformance.plugin import CHECKS
-from conformance.requirements.register import LEVELS
+from conformance.requirements.levels import LEVELS
 from conformance.session import EXIT_USAGE
 from conformance.verdict import expectations
 

@@ -7,10 +7,11 @@ import sys
 from typing import TYPE_CHECKING
 
 from conformance import __version__
-from conformance.cli import validate
+from conformance.cli import explain, requirements, validate
+from conformance.errors import SetupError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _EXIT_STATUSES = """exit statuses of run:
   0  conformant
@@ -32,6 +33,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     _add_run(commands)
     validate.add(commands)
+    requirements.add(commands)
+    explain.add(commands)
     commands.add_parser("clean", help="remove what killed runs have left", description=_clean.__doc__)
     words = list(sys.argv[1:] if arguments is None else arguments)
     namespace, others = parser.parse_known_args(words)
@@ -41,7 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return run(namespace, others)
     if others:
         parser.error(f"unrecognized arguments: {' '.join(others)}")
-    return validate.run(namespace) if namespace.command == "validate" else _clean()
+    try:
+        return _COMMANDS[namespace.command](namespace)
+    except (UsageError, SetupError) as error:
+        print(f"{parser.prog} {namespace.command}: {error}", file=sys.stderr)
+        return 2 if isinstance(error, UsageError) else 3
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -59,7 +66,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     add_to_command(run)
 
 
-def _clean() -> int:
+def _clean(_: argparse.Namespace) -> int:
     """Remove what killed runs have left: processes, mounts, cgroups, directories. Runs that are alive are left alone."""
     from conformance import leftovers
 
@@ -72,3 +79,12 @@ def _clean() -> int:
     if not names:
         print("nothing is left of earlier runs")
     return 0
+
+
+_COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
+    "validate": validate.run,
+    "requirements": requirements.run,
+    "explain": explain.run,
+    "clean": _clean,
+}
+"""What is no run of checks."""

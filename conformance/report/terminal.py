@@ -6,7 +6,7 @@ import collections
 from typing import TYPE_CHECKING
 
 from conformance.host.needs import NEEDS
-from conformance.requirements.register import LEVELS
+from conformance.requirements.levels import LEVELS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

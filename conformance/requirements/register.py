@@ -11,13 +11,7 @@ import msgspec
 
 from conformance import versions
 from conformance.errors import DamagedData
-
-LEVELS = ("MUST", "IMPLIED", "SHOULD", "MAY")
-"""The RFC 2119 levels that a requirement may have, strongest first; IMPLIED where the text defines behaviour without
-a keyword."""
-
-BINDING = ("MUST", "IMPLIED")
-"""The levels at which a runtime that does otherwise is not conformant."""
+from conformance.requirements.levels import BINDING
 
 _SPECIFICATION = "https://github.com/opencontainers/runtime-spec/blob/v{version}/{document}#{anchor}"
 _COMMAND_LINE = "https://github.com/opencontainers/runtime-tools/blob/master/docs/{document}#{anchor}"

@@ -59,7 +59,10 @@ class ConsoleSocket:
         return self._master
 
     def read_to_end(self, deadline: float) -> bytes:
-        """All that the container writes to its terminal, until nobody has it open any more. Raises `Hung`."""
+        """All that the container writes to its terminal, until nobody has it open any more.
+
+        Raises `Hung`, and `Finding` if nothing came: the program writes, so the terminal is not its own.
+        """
         master = self.master(deadline)
         end = time.monotonic() + deadline
         content = b""
@@ -73,4 +76,6 @@ class ConsoleSocket:
                 if not chunk:
                     break
                 content += chunk
+        if not content:
+            raise Finding("what the program writes comes through the terminal", "nothing came")
         return content

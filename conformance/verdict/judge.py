@@ -21,7 +21,7 @@ from conformance.collection import KEY, Check
 from conformance.host.needs import NEEDS
 from conformance.report import reproduction
 from conformance.report.records import CheckRecord, Command, Outcome
-from conformance.requirements.register import LEVELS
+from conformance.requirements.levels import LEVELS
 from conformance.verdict.findings import Advisory, Finding, Refused, Unsupported
 
 if TYPE_CHECKING:

@@ -12,8 +12,9 @@ from sphinx import addnodes
 
 import conformance
 from conformance import versions
-from conformance.requirements.register import LEVELS, Requirement, load
-from directives.collected import checks
+from conformance.requirements.levels import LEVELS
+from conformance.requirements.observation import checks
+from conformance.requirements.register import Requirement, load
 from directives.generated import Generated, table
 
 if TYPE_CHECKING:

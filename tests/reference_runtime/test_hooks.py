@@ -6,28 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance.facts.probe import compiled
-from conformance.facts.reports import lines
+from tests.reference_runtime.hooks import hook, names_in
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.reference_runtime.conftest import Runtime
 
 pytestmark = pytest.mark.usefixtures("root")
 
 FAILING_HOOK = {"path": "/bin/false"}
-
-
-def hook(name: str, log: Path, **options: str) -> dict[str, Any]:
-    words = [f"--{option}={value}" for option, value in options.items()]
-    return {"path": str(compiled()), "args": ["probe", "hook", f"--log={log}", f"--name={name}", *words]}
-
-
-def names_in(log: Path) -> list[str]:
-    reports = lines(log.read_bytes()) if log.exists() else []
-    # Each hook also reports its end.
-    return [report["name"] for report in reports if report["probe"] == "hook"]
 
 
 @pytest.mark.parametrize("kind", ["prestart", "createRuntime", "createContainer"])

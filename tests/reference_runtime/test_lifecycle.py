@@ -9,33 +9,19 @@ import signal
 import stat
 import subprocess
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.facts.probe import compiled
-from conformance.facts.reports import lines
 from reference_runtime import lifecycle
+from tests.reference_runtime.hooks import begin_create_that_hangs, hook, names_in
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.reference_runtime.conftest import Runtime
 
 pytestmark = pytest.mark.usefixtures("root")
 
 PATIENCE = 20.0
-
-
-def hook(name: str, log: Path, **options: str) -> dict[str, Any]:
-    words = [f"--{option}={value}" for option, value in options.items()]
-    return {"path": str(compiled()), "args": ["probe", "hook", f"--log={log}", f"--name={name}", *words]}
-
-
-def names_in(log: Path) -> list[str]:
-    reports = lines(log.read_bytes()) if log.exists() else []
-    # Each hook also reports its end.
-    return [report["name"] for report in reports if report["probe"] == "hook"]
 
 
 def wait_for_the_end(pid: int) -> None:
@@ -140,19 +126,12 @@ def test_forced_delete_is_for_every_status(runtime: Runtime, status: str) -> Non
 
 
 def test_forced_delete_ends_a_create_that_hangs(runtime: Runtime) -> None:
-    fifo = runtime.directory / "fifo"
-    os.mkfifo(fifo)
-    log = runtime.directory / "log"
-    runtime.make_bundle("hold", hooks={"prestart": [hook("prestart", log, wait=str(fifo))]})
-    creating = runtime.begin("create", f"--bundle={runtime.bundle.path}", runtime.identifier)
-    end = time.monotonic() + PATIENCE
-    while names_in(log) == [] and time.monotonic() < end:
-        time.sleep(0.001)
+    creating = begin_create_that_hangs(runtime)
     assert status_of(runtime) == "creating"
     pid = runtime.state()["pid"]
     deleting = runtime.begin("delete", "--force", runtime.identifier)
     with_process_gone(pid)
-    releasing = os.open(fifo, os.O_RDWR | os.O_NONBLOCK)
+    releasing = os.open(runtime.directory / "fifo", os.O_RDWR | os.O_NONBLOCK)
     os.write(releasing, b".")
     with creating, deleting:
         creating.communicate(timeout=PATIENCE)
@@ -235,14 +214,7 @@ def test_pid_file_that_cannot_be_written_fails_the_create(runtime: Runtime) -> N
 
 
 def test_signal_that_asks_for_an_end_undoes_the_create(runtime: Runtime) -> None:
-    fifo = runtime.directory / "fifo"
-    os.mkfifo(fifo)
-    log = runtime.directory / "log"
-    runtime.make_bundle("hold", hooks={"prestart": [hook("prestart", log, wait=str(fifo))]})
-    creating = runtime.begin("create", f"--bundle={runtime.bundle.path}", runtime.identifier)
-    end = time.monotonic() + PATIENCE
-    while names_in(log) == [] and time.monotonic() < end:
-        time.sleep(0.001)
+    creating = begin_create_that_hangs(runtime)
     creating.send_signal(signal.SIGTERM)
     with creating:
         assert creating.communicate(timeout=PATIENCE)[1].endswith(": interrupted\n")
@@ -250,7 +222,7 @@ def test_signal_that_asks_for_an_end_undoes_the_create(runtime: Runtime) -> None
     assert runtime.left == []
     # The hook is gone as well.
     with pytest.raises(OSError, match="No such device"):
-        os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        os.open(runtime.directory / "fifo", os.O_WRONLY | os.O_NONBLOCK)
 
 
 def test_signals_of_a_created_container_have_their_default_effect(runtime: Runtime) -> None:

@@ -286,7 +286,6 @@ def test_a_run_without_deviations_writes_a_file_without_rows(suite: Suite) -> No
     assert expectations.load(str(written), REGISTER) == {}
 
 
-@pytest.mark.xfail(reason="an intermittent row is lost when the deviation stays away", strict=True)
 def test_intermittent_row_is_written_again_whether_it_was_seen_or_not(suite: Suite) -> None:
     written = suite.directory / "written.toml"
     content = text(row(checks=["test_all.py::test_conforms"], intermittent=True))
@@ -295,7 +294,6 @@ def test_intermittent_row_is_written_again_whether_it_was_seen_or_not(suite: Sui
     assert rows_in(written).keys() == {"test_all.py::test_conforms"}
 
 
-@pytest.mark.xfail(reason="what was observed is empty, and so the file is refused", strict=True)
 def test_failure_without_a_word_is_written_so_that_it_can_be_read(suite: Suite) -> None:
     checks = (
         "from conformance import requirement\n\n"

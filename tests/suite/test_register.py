@@ -20,7 +20,8 @@ from conformance import versions
 from conformance.errors import DamagedData
 from conformance.plugin import CHECKS
 from conformance.requirements import register
-from conformance.requirements.register import LEVELS, Requirement
+from conformance.requirements.levels import LEVELS
+from conformance.requirements.register import Requirement
 
 REGISTER = register.load()
 

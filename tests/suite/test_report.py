@@ -24,7 +24,8 @@ from conformance.report.records import (
     Verdict,
     worst,
 )
-from conformance.requirements.register import LEVELS
+from conformance.requirements.levels import LEVELS
+from tests.suite.made_up import check
 
 if TYPE_CHECKING:
     from tests.conftest import Run, Suite
@@ -56,25 +57,6 @@ HOSTILE = (
 def run(request: pytest.FixtureRequest, shared_suite: Suite) -> Run:
     shared_suite.report = shared_suite.directory / f"report-{request.param}.jsonl"
     return shared_suite.run("-n", request.param, "runtime/test_start.py")
-
-
-def check(**changes: Any) -> CheckRecord:
-    values: dict[str, Any] = {
-        "id": "runtime/test_it.py::test_it",
-        "outcome": "fail",
-        "requirements": ["runtime.state.id.present"],
-        "level": "MUST",
-        "need": None,
-        "seconds": 0.1,
-        "message": "that, and not this",
-        "expected": "this",
-        "actual": "that",
-        "reason": None,
-        "commands": [],
-        "configs": [],
-        **changes,
-    }
-    return CheckRecord(**values)
 
 
 def test_schema_is_one() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, get_args
 
 import pytest
 from hypothesis import example, given
@@ -13,6 +13,7 @@ from tap.parser import Parser
 from conformance.report.records import CheckRecord, Command, Outcome
 from conformance.report.tap import TapWriter
 from conformance.requirements import register
+from tests.suite.made_up import check
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,25 +71,6 @@ class Session:
 
     register = register.load()
     spec_version = "1.3.0"
-
-
-def check(**changes: Any) -> CheckRecord:
-    values: dict[str, Any] = {
-        "id": "runtime/test_it.py::test_it",
-        "outcome": "fail",
-        "requirements": ["runtime.state.id.present"],
-        "level": "MUST",
-        "need": None,
-        "seconds": 0.1,
-        "message": "",
-        "expected": "",
-        "actual": "",
-        "reason": None,
-        "commands": [],
-        "configs": [],
-        **changes,
-    }
-    return CheckRecord(**values)
 
 
 def written(records: Sequence[CheckRecord]) -> str:

@@ -257,9 +257,7 @@ def test_findings_are_in_the_order_of_the_text() -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(
-    max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=50, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.too_slow])
 def test_every_finding_is_in_the_file(kind: Kind, data: st.DataObject) -> None:
     text = data.draw(generation.documents(kind).flatmap(generation.mistaken))
     report = validate(text.encode(), kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,6 +103,8 @@ def test_create_reads_nothing_of_stdin(container: MakeContainer) -> None:
     try:
         os.write(writing, b"for the program")
         one.create(stdin=reading)
+        # What is no longer there would be waited for without an end.
+        assert select.select([reading], [], [], 0)[0] == [reading], "what is for the program is still to be read"
         assert os.read(reading, 100) == b"for the program"
     finally:
         os.close(reading)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from conformance.collection import KEY
+from conformance.errors import DamagedData
+from conformance.plugin import CHECKS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -39,11 +41,11 @@ class _Collector:
 def checks() -> Mapping[str, Mapping[str, int]]:
     """By requirement, the functions that observe it, each with the number of its parameter sets.
 
-    Raises `RuntimeError` if the checks cannot be collected.
+    Those of every version of the specification are among them. Raises `DamagedData` if the checks cannot be collected.
     """
     collector = _Collector()
     output = io.StringIO()
-    # No configuration of whoever builds the pages.
+    # No configuration of whoever asks.
     words = ["--collect-only", "-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:terminal", "--pyargs"]
     runtime = os.environ.pop("RUNTIME", None)
     try:
@@ -53,5 +55,5 @@ def checks() -> Mapping[str, Mapping[str, int]]:
         if runtime is not None:
             os.environ["RUNTIME"] = runtime
     if status != pytest.ExitCode.OK:
-        raise RuntimeError(f"the checks cannot be collected: {status!r}\n{output.getvalue()}")
+        raise DamagedData(CHECKS, f"the checks cannot be collected: {status!r}\n{output.getvalue()}")
     return collector.checks

@@ -1,0 +1,142 @@
+"""`oci-conform requirements`: the register, and where a checkout of the specification says something else."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from conformance import versions
+from conformance.errors import UnknownName
+from conformance.requirements.levels import LEVELS
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Mapping, Sequence
+
+    from conformance.requirements.drift import Drift
+    from conformance.requirements.register import Requirement
+
+STATUSES = ("tested", "untested", "untestable")
+"""Whether checks observe a requirement, none does so far, or none can."""
+
+_EXIT_STATUSES = """exit statuses of requirements:
+  0  listed; with --against, no section differs
+  1  with --against, a section differs
+  2  wrong usage, or DIR holds no document of the specification"""
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the command to the command line."""
+    import argparse
+
+    parser = commands.add_parser(
+        "requirements",
+        help="list the requirements of the specification",
+        description="List the requirements, each with its level and what tests it, and count them.",
+        epilog=_EXIT_STATUSES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("prefixes", metavar="PREFIX", nargs="*", help="only those whose ID begins like this")
+    parser.add_argument("--level", action="append", choices=LEVELS, help="only those of this level; can be repeated")
+    parser.add_argument("--status", action="append", choices=STATUSES, help="only those; can be repeated")
+    parser.add_argument(
+        "--spec-version", metavar="V", choices=versions.KNOWN, help="only those that are in force in this version"
+    )
+    parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="text by default")
+    parser.add_argument(
+        "--against",
+        metavar="DIR",
+        type=Path,
+        help="list instead the sections in which the specification in DIR differs from the one that was registered",
+    )
+
+
+def run(namespace: argparse.Namespace) -> int:
+    """List; returns the exit status. Raises `UsageError` and `DamagedData`."""
+    from conformance.requirements import register
+
+    known = register.load()
+    if namespace.against is not None:
+        from conformance.requirements import drift
+
+        drifts = drift.against(namespace.against, known)
+        print(_shown_drift(drifts, namespace.format))
+        return 1 if drifts else 0
+    from conformance.requirements.observation import checks
+
+    for prefix in namespace.prefixes:
+        if not any(identifier.startswith(prefix) for identifier in known.requirements):
+            raise UnknownName("requirement", prefix, known.nearest(prefix))
+    observed = checks()
+    found = [
+        one
+        for one in known.requirements.values()
+        if one.id.startswith(tuple(namespace.prefixes) or "")
+        and one.level in (namespace.level or LEVELS)
+        and status(one, observed) in (namespace.status or STATUSES)
+        and (namespace.spec_version is None or one.in_force(namespace.spec_version))
+    ]
+    render = {"text": _as_text, "json": _as_json, "markdown": _as_markdown}[namespace.format]
+    print(render(found, observed))
+    return 0
+
+
+def status(requirement: Requirement, observed: Mapping[str, Any]) -> str:
+    """Which of `STATUSES` a requirement has."""
+    if requirement.untestable:
+        return "untestable"
+    return "tested" if requirement.id in observed else "untested"
+
+
+def _counts(found: Sequence[Requirement], observed: Mapping[str, Any]) -> str:
+    statuses = [status(one, observed) for one in found]
+    tested, testable = statuses.count("tested"), len(found) - statuses.count("untestable")
+    return f"{len(found)} requirements: {tested} of {testable} that a check can see are tested"
+
+
+def _as_text(found: Sequence[Requirement], observed: Mapping[str, Any]) -> str:
+    import textwrap
+
+    blocks = []
+    for one in found:
+        blocks.append(f"{one.id} ({one.level}, {status(one, observed)})")
+        blocks += textwrap.wrap(one.text, 100, initial_indent="  ", subsequent_indent="  ")
+    return "\n".join([*blocks, _counts(found, observed)])
+
+
+def _as_json(found: Sequence[Requirement], observed: Mapping[str, Any]) -> str:
+    import msgspec
+
+    rows = [
+        {**msgspec.to_builtins(one), "status": status(one, observed), "checks": sorted(observed.get(one.id, ()))}
+        for one in found
+    ]
+    return json.dumps(rows, indent=2, ensure_ascii=False)
+
+
+def _as_markdown(found: Sequence[Requirement], observed: Mapping[str, Any]) -> str:
+    lines = ["| requirement | level | status | |", "|---|---|---|---|"]
+    for one in found:
+        version = one.until or versions.NEWEST
+        text = one.text.replace("|", "\\|")
+        lines.append(f"| [`{one.id}`]({one.reference(version)}) | {one.level} | {status(one, observed)} | {text} |")
+    return "\n".join([*lines, "", _counts(found, observed) + "."])
+
+
+def _shown_drift(drifts: Sequence[Drift], form: str) -> str:
+    if form == "json":
+        import dataclasses
+
+        return json.dumps([dataclasses.asdict(one) for one in drifts], indent=2)
+    lines = []
+    for one in drifts:
+        words = "key word" if one.normative == 1 else "key words"
+        lines.append(f"{one.document}#{one.anchor}: {one.what}, with {one.normative} {words} of RFC 2119")
+        lines += [f"  {identifier}" for identifier in one.requirements]
+    bullet = "- " if form == "markdown" else ""
+    marked = [line if line.startswith("  ") and not bullet else f"{bullet}{line}" for line in lines]
+    if form == "markdown":
+        marked = [line.replace("-   ", "  - ") for line in marked]
+    return "\n".join([*marked, *([""] if marked else []), f"{len(drifts)} sections differ"])
