@@ -32,6 +32,9 @@ UNSUPPORTED = (
 )
 """Properties of the specification that this runtime refuses (config.md, Valid values)."""
 
+_LARGEST_CONSOLE = 0xFFFF
+"""What TIOCSWINSZ has room for (ioctl_tty(2))."""
+
 _EXPLAINED = 10
 """Errors of a config that one message tells of at the most."""
 
@@ -189,6 +192,9 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for name in ("hostname", "domainname"):
         if name in config.document and config.namespace("uts") is None:
             yield f"$.{name}", "would be the host's without a uts namespace, and this runtime does not change that"
+    for name in ("height", "width"):
+        if config.terminal and config.process.get("consoleSize", {}).get(name, 0) > _LARGEST_CONSOLE:
+            yield f"$.process.consoleSize.{name}", f"a terminal of Linux has {_LARGEST_CONSOLE} at the most"
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"

@@ -133,6 +133,11 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
 }
 
 UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
+    "console larger than a terminal": (
+        {"process": {"terminal": True, "consoleSize": {"height": 25, "width": 65536}}},
+        "$.process.consoleSize.width",
+        "65535 at the most",
+    ),
     "version before the oldest": ({"ociVersion": "0.9.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
     "version after the newest": ({"ociVersion": "1.4.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
     "next major version": ({"ociVersion": "2.0.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
