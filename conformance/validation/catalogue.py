@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from conformance.validation import rules  # noqa: F401 - it makes the rules known
+from conformance.validation.fault import ERROR, NOTE, WARNING
 from conformance.validation.rule import RULES
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from conformance.validation.fault import Severity
 
 _BUILT_IN = {
     "file.readable": "The document can be read.",
@@ -27,6 +32,18 @@ _BUILT_IN = {
     "schema.pattern": "A text has its form.",
     "schema.deprecated": "What is deprecated is not there.",
 }
+
+_OTHER_THAN_ERRORS: dict[str, Severity] = {
+    "json.surrogate": WARNING,
+    "names.spelling": WARNING,
+    "version.newer": WARNING,
+    "schema.deprecated": NOTE,
+}
+
+
+def severity(name: str) -> Severity:
+    """The severity of the findings of a rule."""
+    return RULES[name].severity if name in RULES else _OTHER_THAN_ERRORS.get(name, ERROR)
 
 
 def descriptions() -> dict[str, str]:

@@ -56,13 +56,19 @@ class Finding:
         return self.message if self.path == "$" else f"{self.path}: {self.message}"
 
     @property
+    def unsaid(self) -> str:
+        """What is allowed, unless the message says it."""
+        allowed = ", ".join(self.allowed)
+        return "" if allowed in self.message else allowed
+
+    @property
     def explained(self) -> str:
         """All of it in one sentence: also where it is, what is allowed, what may be meant, and the requirements."""
         details = [] if self.line is None else [f"line {self.line}, column {self.column}"]
         if self.suggestion is not None:
             details.append(f"perhaps {self.suggestion} is meant")
-        if self.allowed:
-            details.append(f"allowed: {', '.join(self.allowed)}")
+        if self.unsaid:
+            details.append(f"allowed: {self.unsaid}")
         details += self.requirements
         return f"{self.sentence} ({'; '.join(details)})" if details else self.sentence
 

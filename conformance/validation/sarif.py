@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from conformance import __version__
-from conformance.validation.catalogue import descriptions
+from conformance.validation.catalogue import descriptions, severity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +43,7 @@ def _rules(findings: Sequence[Finding]) -> dict[str, dict[str, Any]]:
         rules[finding.rule] = {
             "id": finding.rule,
             "shortDescription": {"text": described[finding.rule]},
-            "defaultConfiguration": {"level": finding.severity},
+            "defaultConfiguration": {"level": severity(finding.rule)},
         }
     for name, found in references.items():
         # Those of a schema are about all sections, and have no help of their own.
@@ -79,8 +79,8 @@ def _message(finding: Finding) -> str:
     sentences = [finding.sentence]
     if finding.suggestion is not None:
         sentences.append(f"Perhaps {finding.suggestion} is meant.")
-    if finding.allowed:
-        sentences.append(f"Allowed: {', '.join(finding.allowed)}.")
+    if finding.unsaid:
+        sentences.append(f"Allowed: {finding.unsaid}.")
     return ". ".join([sentences[0], " ".join(sentences[1:])]) if len(sentences) > 1 else sentences[0]
 
 

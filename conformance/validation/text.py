@@ -43,7 +43,7 @@ def _block(finding: Finding, source: Source | None, width: int, colours: bool) -
         for other in finding.related:
             lines.append(f"  {escaped(other.message)}, in line {other.line}, column {other.column}:")
             lines += _marked(source, other.line, other.column, other.end_column, width, "")
-    lines += _detail("allowed", ", ".join(finding.allowed), width)
+    lines += _detail("allowed", finding.unsaid, width)
     lines += _detail("perhaps", finding.suggestion or "", width)
     lines += _detail("see", finding.reference or "", width)
     return "\n".join(lines)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from directives import described, output, register, structure
+from directives import described, output, register, structure, validator
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Tell Sphinx of the directives."""
-    for part in (described, output, register, structure):
+    for part in (described, output, register, structure, validator):
         part.add_to(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

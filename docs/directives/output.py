@@ -8,13 +8,15 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
+    from sphinx.util.typing import OptionSpec
 
 _TOP = Path(__file__).parents[2]
 
@@ -39,11 +41,15 @@ class Output(SphinxDirective):
 
     required_arguments = 1
     final_argument_whitespace = True
+    option_spec: ClassVar[OptionSpec] = {"status": directives.nonnegative_int}
 
     def run(self) -> list[nodes.Node]:
         """Run it."""
         program, *words = shlex.split(self.arguments[0])
-        return [shown(self.arguments[0], printed(_PROGRAMS[program], *words))]
+        for word in words:
+            if (_TOP / word).is_file():
+                self.env.note_dependency(word)
+        return [shown(self.arguments[0], printed(_PROGRAMS[program], *words, status=self.options.get("status", 0)))]
 
 
 class Plan(SphinxDirective):
@@ -62,12 +68,15 @@ class Plan(SphinxDirective):
         return [shown("oci-reference-runtime plan hello", text.replace(bundle, "/srv/hello"))]
 
 
-def printed(program: str, *words: str) -> str:
-    """What a Python program prints. Raises `subprocess.CalledProcessError` if it fails."""
+def printed(program: str, *words: str, status: int = 0) -> str:
+    """What a Python program prints. Raises `subprocess.CalledProcessError` if it ends with another status."""
     command = [sys.executable, "-c", program, *words]
     environment = {**os.environ, **_TERMINAL}
     # stderr is shown by Sphinx's caller.
-    result = subprocess.run(command, cwd=_TOP, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    result = subprocess.run(command, cwd=_TOP, env=environment, stdout=subprocess.PIPE, text=True, check=False)
+    if result.returncode != status:
+        result.check_returncode()
+        raise subprocess.CalledProcessError(result.returncode, command, result.stdout)
     return result.stdout.rstrip()
 
 

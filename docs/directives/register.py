@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 _PACKAGE = Path(conformance.__file__).parent
 
+_DOCUMENTS = {"config": "config.json", "state": "state", "features": "features document"}
+
 
 class FromRegister(Generated):
     """A directive that shows requirements."""
@@ -67,9 +69,11 @@ class Counts(FromRegister):
             tested = sum(requirement.id in checks() for requirement in found)
             untestable = sum(requirement.untestable is not None for requirement in found)
             missing = len(found) - tested - untestable
-            numbers = (str(number or "") for number in (len(found), tested, untestable, missing))
+            validated = sum(requirement.broken_by is not None for requirement in found)
+            numbers = (str(number or "") for number in (len(found), tested, untestable, missing, validated))
             rows.append((document, LEVELS[level], *numbers))
-        return table(("document", "level", "requirements", "tested", "not testable", "no check yet"), *rows)
+        head = ("document", "level", "requirements", "tested", "not testable", "no check yet", "validated")
+        return table(head, *rows)
 
 
 class NotTested(FromRegister):
@@ -108,6 +112,8 @@ def entry(requirement: Requirement) -> str:
         lines += ["", "Checks:", "", *(f"- {check}" for check in shown)]
     else:
         lines += ["", f"Not tested: {requirement.untestable or 'there is no check yet'}."]
+    if requirement.broken_by:
+        lines += ["", f"`oci-conform validate` finds what breaks it in a {_DOCUMENTS[requirement.broken_by]}."]
     return "\n".join([*lines, "```"])
 
 

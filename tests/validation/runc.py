@@ -30,7 +30,7 @@ _HANGS = 128 + signal.SIGKILL
 
 # Whatever a config makes of the container, what it shares with the host is of these namespaces, and the root of each
 # cgroup hierarchy is a cgroup that was made for it. When the shell ends, the kernel ends all that it has started, and
-# with it the mounts: so there is no container to delete. /srv/data is what the corpus mounts into containers.
+# with it the mounts: so there is no container to delete.
 _ALONE = ("unshare", "--mount", "--pid", "--uts", "--ipc", "--net", "--fork", "--kill-child", "--mount-proc")
 _SCRIPT = """
 state=$1 log=$2 identifier=$3 hierarchies=$4 patience=$5
@@ -39,7 +39,8 @@ for hierarchy in $hierarchies; do
     mount --bind "$hierarchy/$identifier" "$hierarchy"
     echo $$ >"$hierarchy/cgroup.procs"
 done
-mount -t tmpfs tmpfs /srv && mkdir /srv/data
+mount -t tmpfs tmpfs /srv
+mkdir /srv/data
 timeout --signal=KILL "$patience" runc --root "$state" --log "$log" create "$@" "$identifier"
 """
 
@@ -68,9 +69,10 @@ def refusals(configs: Mapping[str, bytes]) -> dict[str, str | None]:
 def _refusal(directory: Path, content: bytes) -> str | None:
     identifier = f"agreement-{uuid.uuid4().hex[:12]}"
     bundle = Bundle(directory / identifier, {})
-    # No program is ever started, but runc looks whether it is there.
-    bundle.make(_PROGRAM, {})
+    # What the corpus runs and mounts. No program is ever started, but runc looks whether it is there.
+    bundle.make(_PROGRAM, {"/data": None})
     shutil.copy(_PROGRAM, bundle.inside("/bin/sh"))
+    (bundle.path / "data").mkdir()
     (bundle.path / "config.json").write_bytes(content)
     log = directory / f"{identifier}.log"
     hierarchies = [mount.mount_point for mount in mounts() if mount.type in ("cgroup", "cgroup2")]

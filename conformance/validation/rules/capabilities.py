@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 _NEEDED = (("effective", "permitted"), ("ambient", "permitted"), ("ambient", "inheritable"))
 """What is in the first set has to be in the second one, or the kernel does not grant it."""
 
+_LOOKED_AT = 50
+"""Unknown names that are compared with all that are known, at the most."""
+
 
 # An error until 1.0.2; then, runtimes had to go on with a warning.
 @rule("capabilities.mapped", "config.process.capabilities.mapped")
@@ -30,12 +33,18 @@ def capability_is_known(config: Any) -> Iterator[Fault]:
 
 
 def _unknown(config: Any) -> Iterator[Fault]:
-    for path, name in each(config, "process", "capabilities", ..., ..., of=str):
-        if name not in CAPABILITIES:
-            from conformance.validation.spelling import nearest
+    names = each(config, "process", "capabilities", ..., ..., of=str)
+    unknown = ((path, name) for path, name in names if name not in CAPABILITIES)
+    for number, (path, name) in enumerate(unknown):
+        meant = _meant(name) if number < _LOOKED_AT else None
+        yield Fault(path, f"{shown(name)} is none of capabilities(7)", suggestion=meant)
 
-            meant = f"CAP_{name.upper()}" if f"CAP_{name.upper()}" in CAPABILITIES else nearest(name, CAPABILITIES)
-            yield Fault(path, f"{shown(name)} is none of capabilities(7)", suggestion=meant)
+
+def _meant(name: str) -> str | None:
+    from conformance.validation.spelling import nearest
+
+    prefixed = f"CAP_{name.upper()}"
+    return prefixed if prefixed in CAPABILITIES else nearest(name, CAPABILITIES)
 
 
 # A warning, for a runtime has to warn of it, and should not fail.
