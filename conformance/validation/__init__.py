@@ -43,13 +43,16 @@ def validate(
     `spec_version` is the released version by whose rules it is judged, by default that of the document. `name` is
     what the findings call the file.
 
-    What cannot be read, or is no JSON, is a finding like others. Raises `ValueError` for a version that is not known.
+    What cannot be read, or is no JSON, is a finding like others. Raises `ValueError` for a kind or a version that is
+    not known.
     """
     import os
 
     from conformance import versions
-    from conformance.validation import engine
+    from conformance.validation import engine, schemas
 
+    if kind is not None and kind not in schemas.KINDS:
+        raise ValueError(f"{kind!r} is none of {', '.join(schemas.KINDS)}")
     if spec_version is not None and spec_version not in versions.KNOWN:
         raise ValueError(f"{spec_version!r} is none of {', '.join(versions.KNOWN)}")
     if name is None:

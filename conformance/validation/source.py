@@ -115,9 +115,9 @@ def _unreadable(path: str, error: OSError | ValueError) -> Unreadable:
         if os.path.islink(path):
             return Unreadable(f"it is a symbolic link to {os.readlink(path)}, which does not exist")
         return Unreadable("there is no such file", missing=True)
-    # A path with a NUL is a ValueError.
-    problem = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return Unreadable(f"the file cannot be read: {problem}")
+    if isinstance(error, OSError):
+        return Unreadable(f"the file cannot be read: {error.strerror}")
+    return Unreadable(f"no file has such a name: it has {'a NUL' if chr(0) in path else 'half of a character'} in it")
 
 
 def _too_large() -> Unreadable:

@@ -159,6 +159,11 @@ def test_version_that_is_not_known_is_refused(version: str) -> None:
         validate(b"{}", spec_version=version)
 
 
+def test_kind_that_is_not_known_is_refused() -> None:
+    with pytest.raises(ValueError, match="'bundle' is none of config, state, features"):
+        validate(b"{}", "bundle")  # type: ignore[arg-type]
+
+
 def test_path_may_be_any_kind_of_path(bundle: Path) -> None:
     assert validate(bundle) == validate(str(bundle))
     assert validate(bundle).file == str(bundle / "config.json")
