@@ -12,6 +12,7 @@ from conformance.validation.explanation import explain
 from conformance.validation.fault import Fault
 from conformance.validation.findings import Finding, Related, Report
 from conformance.validation.gathered import Enough, Gathered
+from conformance.validation.positions import locate, steps
 from conformance.validation.rule import RULES
 from conformance.validation.schemas import KINDS, schema
 from conformance.validation.source import Source, Unreadable, read_file
@@ -20,10 +21,10 @@ from reference_runtime import documents
 from reference_runtime.errors import InvalidConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from conformance.validation.fault import Span
-    from conformance.validation.positions import Place
+    from conformance.validation.positions import Place, Step
 
 CONFIG = "config.json"
 
@@ -132,13 +133,13 @@ class _Judgement:
         self.spec_version = self.gathered.version = self.spec_version or _version_of(document)
         of_text = len(self.gathered.errors)
         explain(schema(self.kind), document, self.gathered, defining)
-        refused = {fault.path for fault in self.gathered.errors[of_text:] if not fault.at_name}
+        refused = {steps(fault.path) for fault in self.gathered.errors[of_text:] if not fault.at_name}
         for rule in RULES.values():
             if self.kind not in rule.kinds or (rule.of_bundle and self.bundle is None):
                 continue
             arguments = (document, self.bundle) if rule.of_bundle else (document,)
             for fault in rule.faults(*arguments):
-                if not _is_below(fault.path, refused):
+                if not (refused and _is_in(steps(fault.path), refused)):
                     self.gathered.add(fault)
 
     def _report(self, *, readable: bool = True) -> Report:
@@ -158,8 +159,6 @@ class _Judgement:
 
     def _located(self, faults: list[Fault]) -> Place | None:
         """The place of the whole document, with those inside it that the faults are about; None if nobody asks."""
-        from conformance.validation.positions import locate
-
         paths = {fault.path for fault in faults if fault.span is None}
         paths |= {where for fault in faults for _, where in fault.related if isinstance(where, str)}
         return locate(self.source.text, paths) if self.source is not None and paths else None
@@ -208,8 +207,8 @@ class _Judgement:
         return line, column, column + ((end if line_end < 0 else line_end) - start)
 
 
-def _is_below(path: str, refused: Iterable[str]) -> bool:
-    return any(path.startswith(above) and path[len(above) : len(above) + 1] in ("", ".", "[") for above in refused)
+def _is_in(path: tuple[Step, ...], refused: set[tuple[Step, ...]]) -> bool:
+    return any(path[:length] in refused for length in range(len(path) + 1))
 
 
 def _version_of(document: Any) -> str:

@@ -311,3 +311,17 @@ def test_importing_the_package_imports_nothing_slow() -> None:
     )
     done = subprocess.run([sys.executable, "-I", "-S", "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["__future__", "conformance", "conformance.validation"]
+
+
+def test_many_warnings_beside_many_errors_are_no_delay() -> None:
+    # Each warning is compared with what the schema has refused.
+    document = {
+        **CONFIG,
+        "annotations": {f"a{number}": number for number in range(900)},
+        "linux": {
+            "devices": [{"type": "c", "path": f"/dev/a{number}", "major": 7, "minor": 7} for number in range(30_000)]
+        },
+    }
+    report = validate(encoded(document))
+    assert len(report.errors) == 900
+    assert len(report.warnings) == 1000

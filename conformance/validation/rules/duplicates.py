@@ -19,7 +19,7 @@ def namespaces(config: Any) -> Iterator[Fault]:
 
 @rule("zos.duplicate_namespaces", "config_zos.namespaces.duplicate")
 def namespaces_of_zos(config: Any) -> Iterator[Fault]:
-    """So it is on z/OS."""
+    """A type of namespace is listed once on z/OS, too."""
     yield from _repeated(each(config, "zos", "namespaces", ..., "type", of=str))
 
 

@@ -24,7 +24,7 @@ def class_is_a_name(config: Any) -> Iterator[Fault]:
 
 @rule("intel_rdt.l3_cache_prefix", "config_linux.intel_rdt.l3_cache_schema.prefix", severity=WARNING)
 def schema_of_caches_begins_well(config: Any) -> Iterator[Fault]:
-    """The schema of the caches says so."""
+    """The schema of the caches begins with L3, which says so."""
     for path, schema in each(config, "linux", "intelRdt", "l3CacheSchema", of=str):
         if not schema.startswith("L3:"):
             yield Fault(path, f"{shown(schema)} should begin with L3:")

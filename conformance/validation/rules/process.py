@@ -74,7 +74,7 @@ def variables_have_names_and_values(config: Any) -> Iterator[Fault]:
 
 @rule("hooks.env", "config.hooks.env.variables")
 def variables_of_hooks_have_names_and_values(config: Any) -> Iterator[Fault]:
-    """The same is true of the environment of a hook."""
+    """A string of the environment of a hook is a name, an equals sign, and a value."""
     yield from _malformed(each(config, "hooks", ..., ..., "env", ..., of=str))
 
 

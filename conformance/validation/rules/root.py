@@ -34,7 +34,7 @@ def hyperv_has_no_root(config: Any) -> Iterator[Fault]:
 
 @rule("root.windows", "config.root.windows.server_containers")
 def windows_has_a_root(config: Any) -> Iterator[Fault]:
-    """A Windows Server Container has one."""
+    """A Windows Server Container has a root filesystem in its config."""
     if _is_server_container(config) and "root" not in config:
         yield Fault("$.root", "is required for a Windows Server Container")
 

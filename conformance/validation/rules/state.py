@@ -29,7 +29,7 @@ def version_is_one(state: Any) -> Iterator[Fault]:
 
 @rule("state.release", "runtime.state.oci_version.complies", kinds=_STATE, severity=WARNING)
 def version_is_of_a_release(state: Any) -> Iterator[Fault]:
-    """It names a release; the text itself says 1.1 for all releases of that minor version, so others are no error."""
+    """The version of a state names a release; the text says 1.1 for all of that minor version, so it is no error."""
     for path, version in each(state, "ociVersion", of=str):
         if len(_numbers(version)) == 2:
             yield Fault(path, f"{shown(version)} names no release, such as {version}.0")
