@@ -1,11 +1,12 @@
 """Drift: where a checkout of the specification says something else than the text that the register was made from.
 
-`sections.toml` has, for each section of each document, a digest of its text; a section goes from a heading with an
-anchor to the next one. Blanks, line breaks and links do not count.
+`sections/` has, for each section of each document, a digest of its text; a section goes from one heading to the next.
+Blanks, line breaks and links do not count.
 """
 
 from __future__ import annotations
 
+import collections
 import dataclasses
 import hashlib
 import re
@@ -29,7 +30,9 @@ DOCUMENTS = (
 )
 """The documents of the specification that have requirements."""
 
-_ANCHOR = re.compile(r'^#+\s*<a name="([^"]+)"\s*/?>', re.MULTILINE)
+_HEADING = re.compile(r'^#+\s+(?:<a name="([^"]+)"\s*/?>)?(.*)$', re.MULTILINE)
+
+_CODE = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 
 _LINK = re.compile(r"\]\([^)]*\)|\]\[[^\]]*\]|^\[[^\]]+\]:.*$", re.MULTILINE)
 
@@ -69,10 +72,19 @@ def sections(directory: Path) -> dict[str, dict[str, str]]:
 
 
 def _split(text: str) -> Iterator[tuple[str, str]]:
-    matches = list(_ANCHOR.finditer(text))
+    # A comment of a shell looks like a heading.
+    code = [match.span() for match in _CODE.finditer(text)]
+    matches = [
+        match for match in _HEADING.finditer(text) if not any(start <= match.start() < end for start, end in code)
+    ]
     ends = [match.start() for match in matches[1:]] + [len(text)]
+    repeated: collections.Counter[str] = collections.Counter()
     for match, end in zip(matches, ends, strict=True):
-        yield match[1], text[match.end() : end]
+        slug = re.sub(r"[^\w\- ]", "", match[2].strip().lower()).replace(" ", "-")
+        anchor = match[1] or (f"{slug}-{repeated[slug]}" if repeated[slug] else slug)
+        # What GitHub does: a heading without an anchor of its own is found by its words.
+        repeated[slug] += 1
+        yield anchor, text[match.end() : end]
 
 
 def digest(text: str) -> str:
