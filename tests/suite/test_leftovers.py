@@ -49,6 +49,8 @@ SUPERVISOR = """
 import ctypes, json, os, signal, subprocess, sys
 
 ctypes.CDLL(None).prctl(36, 1, 0, 0, 0)
+# Whoever runs these tests in the background of a shell has it ignored.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 with open(sys.argv[1], "wb") as output:
     main = subprocess.Popen(sys.argv[2:], stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True)
 print(main.pid, flush=True)
