@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,6 @@ from conformance.errors import UnknownName
 from conformance.requirements.levels import LEVELS
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Mapping, Sequence
 
     from conformance.requirements.drift import Drift
@@ -28,8 +28,6 @@ _EXIT_STATUSES = """exit statuses of requirements:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line."""
-    import argparse
-
     parser = commands.add_parser(
         "requirements",
         help="list the requirements of the specification",
@@ -130,13 +128,12 @@ def _shown_drift(drifts: Sequence[Drift], form: str) -> str:
         import dataclasses
 
         return json.dumps([dataclasses.asdict(one) for one in drifts], indent=2)
+    outer, inner = ("- ", "  - ") if form == "markdown" else ("", "  ")
     lines = []
     for one in drifts:
         words = "key word" if one.normative == 1 else "key words"
-        lines.append(f"{one.document}#{one.anchor}: {one.what}, with {one.normative} {words} of RFC 2119")
-        lines += [f"  {identifier}" for identifier in one.requirements]
-    bullet = "- " if form == "markdown" else ""
-    marked = [line if line.startswith("  ") and not bullet else f"{bullet}{line}" for line in lines]
-    if form == "markdown":
-        marked = [line.replace("-   ", "  - ") for line in marked]
-    return "\n".join([*marked, *([""] if marked else []), f"{len(drifts)} sections differ"])
+        lines.append(f"{outer}{one.document}#{one.anchor}: {one.what}, with {one.normative} {words} of RFC 2119")
+        lines += [f"{inner}{identifier}" for identifier in one.requirements]
+    if lines:
+        lines.append("")
+    return "\n".join([*lines, f"{len(drifts)} sections differ"])
