@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
     Transformation = Callable[[list[Step]], list[Step]]
 
-MODULES = ("state", "operations", "hooks", "filesystem", "environment")
+MODULES = tuple(
+    sorted(
+        name.removesuffix(".py")
+        for name in os.listdir(os.path.dirname(os.path.abspath(__file__)))
+        if name.endswith(".py") and name not in ("__init__.py", "mutant.py")
+    )
+)
 """The modules of this package that have mutants."""
 
 
