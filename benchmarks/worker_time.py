@@ -47,7 +47,7 @@ class Clock:
 _CLOCK = Clock()
 
 
-def pytest_configure(config: pytest.Config) -> None:
+def pytest_configure() -> None:
     """Note what every command of the runtime takes."""
     from conformance.runtime.invocation import Running
 
@@ -62,7 +62,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+def pytest_runtest_protocol() -> Generator[None, object, object]:
     """Note what a check takes, from its set-up to the end of its clean-up."""
     began, commands = time.monotonic(), _CLOCK.commands
     result = yield
@@ -70,7 +70,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     return result
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
+def pytest_unconfigure() -> None:
     """Leave the notes of this process."""
     path = Path(os.environ[_DIRECTORY]) / f"{os.getpid()}.json"
     path.write_text(json.dumps(_CLOCK.document()), encoding="ascii")
