@@ -68,6 +68,9 @@ def features(found: Iterable[Hierarchy], kernel: tuple[int, int]) -> frozenset[s
             met.add(name)
     if "hugetlb" in met and "hugetlb.reservations" not in met:
         met.add("hugetlb.faults")
+    # A later kernel takes such a limit and forgets it, so that a runtime which sets it is like one which ignores it.
+    if "v1.memory" in met and kernel < (6, 6):
+        met.add("memory.kernel")
     # Some values are about devices, of which there has to be one.
     for name, controller, device in (
         ("blkio.throttle", "blkio", block_device()),

@@ -37,6 +37,11 @@ def limited(container: MakeContainer, **memory: Any) -> Cgroup:
     return cgroup.of(one.create_supporting(f"memory with {memory}"))
 
 
+def soft_limits(found: Cgroup) -> set[int | None]:
+    """What is something like a soft limit: in cgroup v2, both a protection and a throttling are."""
+    return {found.number(v1="memory.soft_limit_in_bytes", v2=of_v2) for of_v2 in ("memory.low", "memory.high")}
+
+
 def run_below(one: Container, *words: str) -> bytes:
     """Run the probe in a new cgroup below the container's."""
     below = cgroup.of(one).directories["memory"] / "below"
@@ -62,10 +67,7 @@ def test_limit_is_set(container: MakeContainer) -> None:
 @requirement("config_linux.resources.memory.reservation")
 @needs("cgroup.memory")
 def test_reservation_is_set(container: MakeContainer) -> None:
-    found = limited(container, reservation=256 * MIB)
-    # In cgroup v2, both a protection and a throttling are something like a soft limit.
-    names = {"memory.low": "memory.soft_limit_in_bytes", "memory.high": "memory.soft_limit_in_bytes"}
-    seen = {found.number(v1=of_v1, v2=of_v2) for of_v2, of_v1 in names.items()}
+    seen = soft_limits(limited(container, reservation=256 * MIB))
     assert 256 * MIB in seen, f"the soft limits are {seen}"
 
 
@@ -82,15 +84,18 @@ def test_limit_with_swap_is_set(container: MakeContainer) -> None:
 @pytest.mark.parametrize(
     ("name", "file", "value"),
     [
-        pytest.param(name, file, value, id=name, marks=requirement(f"config_linux.resources.memory.{identifier}"))
-        for name, identifier, file, value in (
-            ("kernel", "kernel", "memory.kmem.limit_in_bytes", 256 * MIB),
-            ("kernelTCP", "kernel_tcp", "memory.kmem.tcp.limit_in_bytes", 64 * MIB),
-            ("swappiness", "swappiness", "memory.swappiness", 17),
+        pytest.param(
+            *(name, file, value),
+            id=name,
+            marks=[requirement(f"config_linux.resources.memory.{identifier}"), needs(f"cgroup.{need}")],
+        )
+        for name, identifier, file, value, need in (
+            ("kernel", "kernel", "memory.kmem.limit_in_bytes", 256 * MIB, "memory.kernel"),
+            ("kernelTCP", "kernel_tcp", "memory.kmem.tcp.limit_in_bytes", 64 * MIB, "v1.memory"),
+            ("swappiness", "swappiness", "memory.swappiness", 17, "v1.memory"),
         )
     ],
 )
-@needs("cgroup.v1.memory")
 def test_value_of_cgroup_v1_is_set(container: MakeContainer, name: str, file: str, value: int) -> None:
     assert limited(container, **{name: value}).number(v1=file) == value
 
@@ -99,7 +104,8 @@ def test_value_of_cgroup_v1_is_set(container: MakeContainer, name: str, file: st
 @needs("cgroup.v1.memory")
 def test_oom_killer_can_be_off(container: MakeContainer) -> None:
     found = limited(container, limit=512 * MIB, disableOOMKiller=True)
-    assert "oom_kill_disable 1" in (found.text(v1="memory.oom_control") or "").splitlines()
+    control = dict(line.split() for line in (found.text(v1="memory.oom_control") or "").splitlines())
+    assert control.get("oom_kill_disable") == "1"
 
 
 @pytest.mark.parametrize(
@@ -132,26 +138,36 @@ def test_limits_are_those_of_the_cgroups_below_as_well(container: MakeContainer)
 
 
 @requirement("config_linux.resources.memory.unit")
-@pytest.mark.parametrize("name", ["limit", "reservation", pytest.param("swap", marks=needs("cgroup.memory.swap"))])
 @needs("cgroup.memory")
-def test_limit_that_there_was_is_taken_off(container: MakeContainer, name: str) -> None:
-    files = {
-        "limit": LIMIT,
-        "reservation": {"v1": "memory.soft_limit_in_bytes", "v2": "memory.high"},
-        "swap": {"v1": "memory.memsw.limit_in_bytes", "v2": "memory.swap.max"},
-    }
-    memory = {"limit": -1, "swap": -1} if name == "swap" else {name: -1}
-    one = container(linux={"resources": {"memory": memory}})
+def test_limit_that_there_was_is_taken_off(container: MakeContainer) -> None:
+    one = container(linux={"resources": {"memory": {"limit": -1}}})
     existing = one.make_cgroup()
-    if name == "swap":
-        existing.write(str(512 * MIB), **LIMIT)
-    existing.write(str(512 * MIB), **files[name])
-    one.create_supporting(f"memory with {memory}")
-    if name == "reservation":
-        # As a soft limit, cgroup v2 has two files, and to write either of them is right.
-        assert cgroup.UNLIMITED in (existing.number(**files[name]), existing.number(v1="memory.", v2="memory.low"))
-    else:
-        assert existing.number(**files[name]) == cgroup.UNLIMITED
+    existing.write(str(512 * MIB), **LIMIT)
+    one.create_supporting("no limit of memory")
+    assert existing.number(**LIMIT) == cgroup.UNLIMITED
+
+
+@requirement("config_linux.resources.memory.unit")
+@needs("cgroup.memory")
+def test_reservation_that_there_was_is_taken_off(container: MakeContainer) -> None:
+    one = container(linux={"resources": {"memory": {"reservation": -1}}})
+    existing = one.make_cgroup()
+    existing.write(str(512 * MIB), v1="memory.soft_limit_in_bytes", v2="memory.high")
+    one.create_supporting("no reservation of memory")
+    seen = soft_limits(existing)
+    assert cgroup.UNLIMITED in seen, f"the soft limits are {seen}"
+
+
+@requirement("config_linux.resources.memory.unit")
+@needs("cgroup.memory.swap")
+def test_limit_with_swap_that_there_was_is_taken_off(container: MakeContainer) -> None:
+    file = {"v1": "memory.memsw.limit_in_bytes", "v2": "memory.swap.max"}
+    one = container(linux={"resources": {"memory": {"limit": -1, "swap": -1}}})
+    existing = one.make_cgroup()
+    existing.write(str(512 * MIB), **LIMIT)
+    existing.write(str(512 * MIB), **file)
+    one.create_supporting("no limit of memory and swap")
+    assert existing.number(**file) == cgroup.UNLIMITED
 
 
 @requirement(

@@ -54,6 +54,8 @@ def test_limit_may_be_absent(container: MakeContainer) -> None:
 
 
 @requirement("config_linux.resources.pids.limit.zero")
-def test_limit_of_0_is_one(container: MakeContainer) -> None:
-    one = container(linux={"resources": {"pids": {"limit": 0}}}).create_supporting("a limit of no tasks")
-    assert cgroup.of(one).number(**FILE) == 0
+@needs("process.visible")
+def test_program_cannot_have_children_with_a_limit_of_0(container: MakeContainer) -> None:
+    one = container(program=attempting(["fork", "3"]), linux={"resources": {"pids": {"limit": 0}}})
+    (attempt,) = one.create_supporting("a limit of no tasks").start().attempts()
+    assert (attempt.count, attempt.error) == (0, "EAGAIN")
