@@ -42,6 +42,8 @@ REPRESENTATIVES = (
     "no_null",
     "links_are_swapped",
     "no_default_filesystems",
+    # resources
+    "tasks_are_not_limited",
     # masked and read-only paths, root
     "nothing_is_masked",
     "nothing_is_readonly",
@@ -63,6 +65,7 @@ UNUSABLE = {
 SURVIVORS = {
     "container_hooks_get_the_pid_of_the_host": "in a new pid namespace, it tells the right pid all the same",
     "create_runs_the_program": "its start waits for ever, so that the preflight ends the run",
+    "kernel_memory_is_not_limited": "it is seen on kernels before 6.6, which limit kernel memory or refuse to",
     "root_is_changed_by_start": "it cannot start a container, for a reason that is not its fault's",
 }
 
