@@ -80,16 +80,10 @@ def swap_is_not_limited() -> None:
     write_otherwise(lambda name, value: None, "memory.memsw.limit_in_bytes", "memory.swap.max")
 
 
-@mutant(f"{_RESOURCES}.memory.kernel")
+@mutant(f"{_RESOURCES}.memory.kernel", f"{_RESOURCES}.memory.kernel_tcp")
 def kernel_memory_is_not_limited() -> None:
-    """memory.kernel is ignored."""
+    """memory.kernel and memory.kernelTCP are ignored."""
     leave_out("memory.kernel")
-
-
-@mutant(f"{_RESOURCES}.memory.kernel_tcp")
-def kernel_memory_for_tcp_is_not_limited() -> None:
-    """memory.kernelTCP is ignored."""
-    leave_out("memory.kernelTCP")
 
 
 @mutant(f"{_RESOURCES}.memory.swappiness")
@@ -194,12 +188,17 @@ def a_limit_of_0_is_none() -> None:
 @mutant(f"{_RESOURCES}.pids.limit.optional")
 def tasks_are_not_limited_by_default() -> None:
     """A `pids` without a limit takes the limit off."""
-    from reference_runtime.cgroups import v1_limits
-    from reference_runtime.cgroups.setting import Setting
+    from reference_runtime import config as configs
 
-    v1_limits.pids = lambda resources: iter(
-        [Setting("pids", "pids.limit", {"pids.max": str(resources["pids"].get("limit", "max"))})]
-    )
+    original = configs.from_bytes
+
+    def from_bytes(content: bytes, bundle: str, identifier: str) -> configs.Config:
+        config = original(content, bundle, identifier)
+        if (pids := config.linux.get("resources", {}).get("pids")) is not None:
+            pids.setdefault("limit", -1)
+        return config
+
+    configs.from_bytes = from_bytes
 
 
 @mutant(f"{_RESOURCES}.block_io.weight")
@@ -228,6 +227,12 @@ def bytes_read_and_written_are_mixed_up() -> None:
 def reads_and_writes_are_mixed_up() -> None:
     """The limits of operations that read and write are mixed up."""
     exchange("blkio.throttle.read_iops_device", "blkio.throttle.write_iops_device")
+
+
+@mutant(f"{_RESOURCES}.block_io.weight_device", f"{_RESOURCES}.block_io.weight_device.weight")
+def weights_on_devices_are_ignored() -> None:
+    """blockIO.weightDevice is ignored."""
+    leave_out("blockIO.weightDevice")
 
 
 @mutant(f"{_RESOURCES}.block_io.applied")
@@ -269,6 +274,24 @@ def reservations_are_not_limited() -> None:
     transform_plan(drop)
 
 
+@mutant(f"{_RESOURCES}.huge_page_limits.fault")
+def page_faults_are_not_limited() -> None:
+    """Where reservations cannot be limited, nothing is."""
+    leave_out("hugepageLimits")
+
+
+@mutant(f"{_RESOURCES}.network.applied", f"{_RESOURCES}.network.class_id", f"{_RESOURCES}.network.priorities")
+def network_is_ignored() -> None:
+    """network is ignored."""
+    leave_out("network")
+
+
+@mutant(f"{_RESOURCES}.rdma.applied", f"{_RESOURCES}.rdma.hca_handles", f"{_RESOURCES}.rdma.hca_objects")
+def rdma_is_ignored() -> None:
+    """rdma is ignored."""
+    leave_out("rdma")
+
+
 @mutant(f"{_RESOURCES}.unified.applied", f"{_RESOURCES}.unified.unknown")
 def unified_is_ignored() -> None:
     """unified is looked at, and not written."""
@@ -305,9 +328,84 @@ def absent_controllers_are_passed_over() -> None:
     unified.settings = settings  # type: ignore[assignment]
 
 
+@mutant(f"{_RESOURCES}.unified.conversion.impossible")
+def what_cannot_be_converted_is_ignored() -> None:
+    """What cgroup v2 has nothing for is ignored."""
+    from reference_runtime.cgroups import v2_limits
+
+    v2_limits._refuse = lambda place, impossible: None
+
+
+@mutant("config_linux.cgroup_ownership.writable")
+def cgroups_are_never_delegated() -> None:
+    """The owner of a cgroup is never changed."""
+    without("cgroups.ownership.give")
+
+
+@mutant("config_linux.cgroup_ownership.writable", "config_linux.cgroup_ownership.no_mount")
+def cgroups_are_delegated_whatever_is_mounted() -> None:
+    """The owner is changed without a mount of the cgroup filesystem."""
+    from reference_runtime.cgroups import ownership
+
+    ownership._writable_mount = lambda config: "$.mounts"
+
+
+@mutant("config_linux.cgroup_ownership.cgroup_namespace")
+def cgroups_are_delegated_without_a_namespace() -> None:
+    """The owner is changed though the cgroup namespace is the runtime's."""
+    give_to_the_user()
+
+
+@mutant("config_linux.cgroup_ownership.changed")
+def cgroups_are_delegated_to_the_same_number() -> None:
+    """The owner has the ID on the host that it has in the container."""
+    from reference_runtime.cgroups import ownership
+
+    ownership._host_uid = lambda config: config.process["user"]["uid"]
+
+
+@mutant("config_linux.cgroup_ownership.delegated", "config_linux.cgroup_ownership.other_files")
+def all_files_are_delegated() -> None:
+    """Every file of the cgroup changes its owner."""
+    delegate_files("cgroup.procs", "cgroup.subtree_control", "cgroup.threads", "cgroup.max.depth")
+
+
+@mutant("config_linux.cgroup_ownership.existing_files", "config_linux.cgroup_ownership.fallback")
+def some_files_are_not_delegated() -> None:
+    """Of the files of the list, one changes its owner."""
+    delegate_files("cgroup.procs")
+
+
+@mutant("config_linux.cgroup_ownership.missing_files")
+def missing_files_are_a_failure() -> None:
+    """That a file of the list is missing is a failure."""
+    import os
+
+    from reference_runtime import kernel_files
+    from reference_runtime.cgroups import ownership
+
+    def give(context: object, path: str, uid: int) -> None:
+        for name in kernel_files.read("/sys/kernel/cgroup/delegate").split():
+            os.chown(f"{path}/{name}", uid, -1)
+
+    ownership.give = give
+
+
+def delegate_files(*names: str) -> None:
+    """Change the owner of these files, whatever the list says."""
+    from reference_runtime.cgroups import ownership
+
+    ownership._delegated = lambda: list(names)
+
+
 @mutant("config_linux.cgroup_ownership.cgroup_v1")
 def cgroups_of_v1_are_delegated() -> None:
     """The cgroups of v1 are given to the user as well."""
+    give_to_the_user()
+
+
+def give_to_the_user() -> None:
+    """Change the owner of all cgroups, under no conditions."""
     from reference_runtime.steps import RUNTIME, Step
 
     def add(steps: list[Step]) -> list[Step]:

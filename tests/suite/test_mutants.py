@@ -65,7 +65,6 @@ UNUSABLE = {
 SURVIVORS = {
     "container_hooks_get_the_pid_of_the_host": "in a new pid namespace, it tells the right pid all the same",
     "create_runs_the_program": "its start waits for ever, so that the preflight ends the run",
-    "kernel_memory_is_not_limited": "it is seen on kernels before 6.6, which limit kernel memory or refuse to",
     "root_is_changed_by_start": "it cannot start a container, for a reason that is not its fault's",
 }
 
@@ -79,6 +78,8 @@ def demand_caught(suite: Suite, name: str) -> None:
     # What it breaks may be no more than a SHOULD.
     words += ["--compliance-level=may", "--runtime-timeout=3"]
     run = suite.run(f"--runtime={program}", "-n", "2", *words)
+    if set(run.outcomes.values()) == {"skip"}:
+        pytest.skip("the needs of the checks that would catch it are not met here")
     assert run.status == 1, run.output
     assert run.footer["verdict"] == "not conformant"
     broken = {identifier for identifier, record in run.requirements.items() if record["outcome"] == "fail"}
