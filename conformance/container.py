@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.bundle.builder import Bundle
+    from conformance.facts.cgroup import Cgroup
     from conformance.runtime.driver import Runtime
     from conformance.runtime.invocation import Invocation, Running
 
@@ -47,6 +48,7 @@ class Container:
         self.stderr = Stream()
         self._process: int | None = None
         self._released: list[int] = []
+        self._cgroup: Cgroup | None = None
 
     # Files
 
@@ -80,6 +82,13 @@ class Container:
             return self.inside(path).read_text(encoding="utf-8", errors="surrogateescape")
         except OSError:
             return None
+
+    def make_cgroup(self) -> Cgroup:
+        """Make its cgroup in every hierarchy, before there is the container."""
+        from conformance.facts import cgroup
+
+        self._cgroup = cgroup.make(self.identifier)
+        return self._cgroup
 
     # Operations
 
@@ -359,6 +368,10 @@ class Container:
         """Remove the container, whatever it is doing, and everything that it made."""
         if self.invocations:
             self._remove_container()
+        if self._cgroup is not None:
+            from conformance.facts import cgroup
+
+            cgroup.remove(self._cgroup)
         self.stdout.close()
         self.stderr.close()
         for descriptor in (self._process, *self._released):

@@ -22,7 +22,6 @@ UNSUPPORTED = (
     ("process", "selinuxLabel"),
     ("process", "scheduler"),
     ("process", "ioPriority"),
-    ("linux", "resources"),
     ("linux", "netDevices"),
     ("linux", "intelRdt"),
     ("linux", "memoryPolicy"),
@@ -198,6 +197,8 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"
+    if config.linux.get("resources", {}).get("devices"):
+        yield "$.linux.resources.devices", "is not supported by this runtime"
     for index, mount in enumerate(config.document.get("mounts", ())):
         options = mount.get("options", ())
         if "uidMappings" in mount or "idmap" in options or "ridmap" in options:

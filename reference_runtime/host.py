@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 class Hierarchy:
-    """A mounted cgroup hierarchy: its mount point, `cgroup` or `cgroup2`, and its v1 controllers or name."""
+    """A mounted cgroup hierarchy: its mount point, `cgroup` or `cgroup2`, and its controllers, or its name if it has none."""
 
     def __init__(self, mount_point: str, type_: str, controllers: tuple[str, ...]) -> None:
         self.mount_point = mount_point
@@ -24,6 +24,12 @@ class Host:
     def __init__(self, hierarchies: list[Hierarchy], exists: Callable[[str], bool] = os.path.exists) -> None:
         self.hierarchies = hierarchies
         self.exists = exists
+
+    def hierarchy(self, type_: str, controller: str) -> Hierarchy | None:
+        """The hierarchy of a type that has a controller."""
+        return next(
+            (found for found in self.hierarchies if found.type == type_ and controller in found.controllers), None
+        )
 
 
 _MOUNT_FLAGS = frozenset(("rw", "ro", "xattr", "clone_children", "noprefix", "cpuset_v2_mode"))
@@ -39,10 +45,19 @@ def detect() -> Host:
             type_, _, options = rest.split(" ", 2)
             if type_ not in ("cgroup", "cgroup2"):
                 continue
+            mount_point = fields.split(" ")[4]
+            if type_ == "cgroup2":
+                hierarchies.append(Hierarchy(mount_point, type_, _available(mount_point)))
+                continue
             controllers = tuple(
                 option.removeprefix("name=")
                 for option in options.strip().split(",")
                 if option not in _MOUNT_FLAGS and not option.startswith("release_agent=")
             )
-            hierarchies.append(Hierarchy(fields.split(" ")[4], type_, controllers if type_ == "cgroup" else ()))
+            hierarchies.append(Hierarchy(mount_point, type_, controllers))
     return Host(hierarchies)
+
+
+def _available(mount_point: str) -> tuple[str, ...]:
+    with open(f"{mount_point}/cgroup.controllers", encoding="ascii") as file:
+        return tuple(file.read().split())

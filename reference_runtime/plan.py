@@ -31,6 +31,7 @@ def _create(config: Config, host: Host) -> Iterator[Step]:
     yield from process.plan_hiding()
     yield from namespaces.plan(config)
     yield from init.plan_second_fork()
+    yield from _resources(config, host)
     yield from namespaces.names(config)
     yield from namespaces.sysctls(config)
     yield from mounts.plan(config, host)
@@ -42,6 +43,18 @@ def _create(config: Config, host: Host) -> Iterator[Step]:
     yield from terminal.plan_attachment(config)
     yield from process.plan(config)
     yield from process.plan_from_outside(config)
+
+
+def _resources(config: Config, host: Host) -> Iterator[Step]:
+    """After the last fork, which a limit of tasks would forbid."""
+    if config.linux.get("resources"):
+        from reference_runtime.cgroups import limits
+
+        yield from limits.plan(config, host)
+    if config.creates("cgroup"):
+        from reference_runtime.cgroups import ownership
+
+        yield from ownership.plan(config, host)
 
 
 def _start(config: Config) -> Iterator[Step]:

@@ -38,6 +38,10 @@ void see_link(struct json *document, const char *name, const char *path);
 void see_status(struct json *document, const char *name, const char *path, bool follow);
 void append_to_log(const char *path, struct json *document);
 
+/* consume.c: operations of mode `try`. */
+int try_fork(char **words, struct json *result);
+int try_allocate(char **words, struct json *result);
+
 int report_facts(char **argv);
 int try_operations(char **argv);
 int hold(char **argv);

@@ -201,6 +201,7 @@ static const struct {
     {"mkdir", 2, try_mkdir}, {"unlink", 2, try_unlink}, {"rmdir", 2, try_rmdir}, {"rename", 3, try_rename},
     {"symlink", 3, try_symlink}, {"chmod", 3, try_chmod}, {"truncate", 3, try_truncate}, {"mknod", 4, try_mknod},
     {"sethostname", 2, try_sethostname}, {"umount", 2, try_umount}, {"bind", 3, try_bind},
+    {"fork", 2, try_fork}, {"allocate", 2, try_allocate},
 };
 
 static int attempt(char **words, int count, struct json *result)

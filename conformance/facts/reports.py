@@ -159,13 +159,18 @@ class Facts(Report, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One operation of mode `try`: `errno` is 0 for success."""
+    """One operation of mode `try`: `errno` is 0 for success.
+
+    `fork` has the `count` of its children, `allocate` the `signal` that ended its child, if one did.
+    """
 
     operation: list[str]
     errno: int
     content: str | None = None
     names: list[str] | None = None
     status: Status = Status()
+    count: int = 0
+    signal: int = 0
 
     @property
     def ok(self) -> bool:

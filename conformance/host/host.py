@@ -5,16 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 import platform
+import re
 from pathlib import Path
 
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
+from conformance.host import cgroups as hierarchies
 
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
-    kernel has, by their names in /proc/PID/ns.
+    """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none, and `cgroup_features` are what
+    `conformance.host.cgroups` found; `namespaces` are the types that the kernel has, by their names in /proc/PID/ns.
     """
 
     kernel: str
@@ -24,6 +26,7 @@ class Host:
     cgroup_mode: str
     cgroup_writable: bool
     namespaces: frozenset[str]
+    cgroup_features: frozenset[str] = frozenset()
 
     @property
     def missing_capabilities(self) -> list[str]:
@@ -43,6 +46,7 @@ def detect() -> Host:
         cgroup_mode=_cgroup_mode(cgroups),
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
+        cgroup_features=hierarchies.features(hierarchies.hierarchies(cgroups), _kernel_version()),
     )
 
 
@@ -52,6 +56,11 @@ def _effective_capabilities() -> frozenset[str]:
             mask = int(line.split()[1], 16)
             return frozenset(name for number, name in enumerate(CAPABILITIES) if mask & 1 << number)
     return frozenset()
+
+
+def _kernel_version() -> tuple[int, int]:
+    major, minor = re.findall(r"\d+", platform.release())[:2]
+    return int(major), int(minor)
 
 
 def _cgroup_mode(cgroups: list[mountinfo.Mount]) -> str:

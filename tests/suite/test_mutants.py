@@ -42,6 +42,8 @@ REPRESENTATIVES = (
     "no_null",
     "links_are_swapped",
     "no_default_filesystems",
+    # resources
+    "tasks_are_not_limited",
     # masked and read-only paths, root
     "nothing_is_masked",
     "nothing_is_readonly",
@@ -76,6 +78,8 @@ def demand_caught(suite: Suite, name: str) -> None:
     # What it breaks may be no more than a SHOULD.
     words += ["--compliance-level=may", "--runtime-timeout=3"]
     run = suite.run(f"--runtime={program}", "-n", "2", *words)
+    if set(run.outcomes.values()) == {"skip"}:
+        pytest.skip("the needs of the checks that would catch it are not met here")
     assert run.status == 1, run.output
     assert run.footer["verdict"] == "not conformant"
     broken = {identifier for identifier, record in run.requirements.items() if record["outcome"] == "fail"}
