@@ -94,8 +94,10 @@ def _state(root: str, command: Parsed) -> int:
 def _kill(root: str, command: Parsed) -> int:
     from reference_runtime import lifecycle
 
-    name = (command.arguments[1:] or [command.value("signal") or "TERM"])[0]
-    lifecycle.kill(root, command.arguments[0], _signal_number(name))
+    identifier, *named = command.arguments
+    name = (named or [command.value("signal")])[0]
+    number = lifecycle.stop_signal(root, identifier) if name is None else _signal_number(name)
+    lifecycle.kill(root, identifier, number)
     return 0
 
 

@@ -9,12 +9,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
-from conformance.verdict.findings import Finding
+from conformance.verdict.findings import Advisory, Crashed, Finding, Hung
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.bundle.invalid import Invalid
     from conformance.container import Container
+    from conformance.facts.environment import Environment
+    from conformance.fixtures import MakeContainer
     from conformance.runtime.invocation import Invocation
 
 # As many differences as a person reads.
@@ -35,11 +38,56 @@ def create_without_effect(container: Container, *, bundle: str | None = None) ->
     """Attempt to create a container, after which there must be nothing of it. Raises a `Finding`."""
     before = observe(container)
     invocation = container.attempt_create(bundle=bundle)
+    _demand_nothing_new(before, container, invocation)
+    return invocation
+
+
+def demand_refusal(make: MakeContainer, invalid: Invalid, kind: type[Finding] = Finding) -> None:
+    """Demand that a container with an invalid configuration is not made, or, if it is `process` that is invalid, not run.
+
+    The properties of `process` may be applied by `start` (runtime.md, Create). Raises a finding of a kind, and an
+    `Advisory` if the program did not run and no error was reported.
+    """
+    container = make()
+    container.configure(**invalid.valid)
+    container.replace_config(invalid.spoil(container.config))
+    try:
+        if invalid.of_process:
+            run_without_effect(container)
+        else:
+            create_without_effect(container)
+    except (Advisory, Crashed, Hung):
+        raise
+    except Finding as finding:
+        raise kind(finding.expected, finding.actual) from None
+
+
+def run_without_effect(container: Container) -> None:
+    """Attempt to create a container and to start it, one of which must be refused. Raises a `Finding`."""
+    before = observe(container)
+    invocation = container.attempt_create()
+    if not invocation.ok:
+        _demand_nothing_new(before, container, invocation)
+        return
+    invocation = container.attempt("start")
+    if not invocation.ok:
+        container.kill_process()
+    container.wait_for_output_end()
+    if container.runs:
+        raise Finding("`create` or `start` is refused", f"the program ran; `start` {invocation.outcome}")
+    if invocation.ok:
+        raise Advisory("`create` or `start` reports an error", "both succeed, though the program did not run")
+
+
+def _demand_nothing_new(before: Environment, container: Container, invocation: Invocation) -> None:
     # What the runtime made in the root filesystem on its way, such as places to mount on, is no container.
-    differences = changes_since(before, container, BUNDLE_FILE)
+    if invocation.ok:
+        # What there is now is there to stay.
+        differences = before.differences(observe(container), BUNDLE_FILE)
+    else:
+        differences = changes_since(before, container, BUNDLE_FILE)
     if differences:
         raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
-    return invocation
 
 
 def _compared(container: Container, attempt: Callable[[], Invocation]) -> Invocation:
