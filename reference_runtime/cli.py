@@ -95,9 +95,8 @@ def _kill(root: str, command: Parsed) -> int:
     from reference_runtime import lifecycle
 
     identifier, *named = command.arguments
-    name = (named or [command.value("signal")])[0]
-    number = lifecycle.stop_signal(root, identifier) if name is None else _signal_number(name)
-    lifecycle.kill(root, identifier, number)
+    name = named[0] if named else command.value("signal")
+    lifecycle.kill(root, identifier, _signal_number(name) if name else lifecycle.stop_signal(root, identifier))
     return 0
 
 

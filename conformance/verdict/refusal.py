@@ -81,11 +81,7 @@ def run_without_effect(container: Container) -> None:
 
 def _demand_nothing_new(before: Environment, container: Container, invocation: Invocation) -> None:
     # What the runtime made in the root filesystem on its way, such as places to mount on, is no container.
-    if invocation.ok:
-        # What there is now is there to stay.
-        differences = before.differences(observe(container), BUNDLE_FILE)
-    else:
-        differences = changes_since(before, container, BUNDLE_FILE)
+    differences = changes_since(before, container, BUNDLE_FILE, succeeded=invocation.ok)
     if differences:
         raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
 
@@ -93,7 +89,7 @@ def _demand_nothing_new(before: Environment, container: Container, invocation: I
 def _compared(container: Container, attempt: Callable[[], Invocation]) -> Invocation:
     before = observe(container)
     invocation = attempt()
-    differences = changes_since(before, container)
+    differences = changes_since(before, container, succeeded=invocation.ok)
     if differences:
         raise Finding(f"`{invocation.operation}` leaves everything as it was", told(invocation, differences))
     return invocation
