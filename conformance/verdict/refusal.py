@@ -6,6 +6,7 @@ also exits with another status than 0 is a matter of the command line interface,
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
@@ -71,7 +72,8 @@ def run_without_effect(container: Container) -> None:
         return
     invocation = container.attempt("start")
     if not invocation.ok:
-        container.kill_process()
+        with contextlib.suppress(ProcessLookupError):
+            container.kill_process()
     container.wait_for_output_end()
     if container.runs:
         raise Finding("`create` or `start` is refused", f"the program ran; `start` {invocation.outcome}")
