@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from conformance.bundle.invalid import Invalid
     from conformance.container import Container
-    from conformance.facts.environment import Environment
     from conformance.fixtures import MakeContainer
     from conformance.runtime.invocation import Invocation
 
@@ -39,36 +38,26 @@ def create_without_effect(container: Container, *, bundle: str | None = None) ->
     """Attempt to create a container, after which there must be nothing of it. Raises a `Finding`."""
     before = observe(container)
     invocation = container.attempt_create(bundle=bundle)
-    _demand_nothing_new(before, container, invocation)
+    # What the runtime made in the root filesystem on its way, such as places to mount on, is no container.
+    differences = changes_since(before, container, BUNDLE_FILE, succeeded=invocation.ok)
+    if differences:
+        raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
     return invocation
 
 
-def demand_refusal(make: MakeContainer, invalid: Invalid, kind: type[Finding] = Finding) -> None:
-    """Demand that a container with an invalid configuration is not made, or, if it is `process` that is invalid, not run.
+def demand_no_container(container: Container) -> None:
+    """Attempt to create a container, after which there must be none. Raises a `Finding`.
 
-    The properties of `process` may be applied by `start` (runtime.md, Create). Raises a finding of a kind, and an
-    `Advisory` if the program did not run and no error was reported.
+    What else a `create` that fails may leave is said of errors in general, and has checks of its own.
     """
-    container = make()
-    container.configure(**invalid.valid)
-    container.replace_config(invalid.spoil(container.config))
-    try:
-        if invalid.of_process:
-            run_without_effect(container)
-        else:
-            create_without_effect(container)
-    except (Advisory, Crashed, Hung):
-        raise
-    except Finding as finding:
-        raise kind(finding.expected, finding.actual) from None
-
-
-def run_without_effect(container: Container) -> None:
-    """Attempt to create a container and to start it, one of which must be refused. Raises a `Finding`."""
-    before = observe(container)
     invocation = container.attempt_create()
-    if not invocation.ok:
-        _demand_nothing_new(before, container, invocation)
+    if container.attempt("state").ok:
+        raise Finding("`create` is refused", f"it {invocation.outcome}, and there is a container")
+
+
+def demand_no_run(container: Container) -> None:
+    """Attempt to create a container and to start it, one of which must be refused. Raises a `Finding`."""
+    if not container.attempt_create().ok:
         return
     invocation = container.attempt("start")
     if not invocation.ok:
@@ -81,11 +70,21 @@ def run_without_effect(container: Container) -> None:
         raise Advisory("`create` or `start` reports an error", "both succeed, though the program did not run")
 
 
-def _demand_nothing_new(before: Environment, container: Container, invocation: Invocation) -> None:
-    # What the runtime made in the root filesystem on its way, such as places to mount on, is no container.
-    differences = changes_since(before, container, BUNDLE_FILE, succeeded=invocation.ok)
-    if differences:
-        raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
+def demand_refusal(make: MakeContainer, invalid: Invalid, kind: type[Finding] = Finding) -> None:
+    """Demand that a container with an invalid configuration is not made, or, if it is `process` that is invalid, not run.
+
+    The properties of `process` may be applied by `start` (runtime.md, Create). Raises a finding of a kind, and an
+    `Advisory` if the program did not run and no error was reported.
+    """
+    container = make()
+    container.configure(**invalid.valid)
+    container.replace_config(invalid.spoil(container.config))
+    try:
+        (demand_no_run if invalid.of_process else demand_no_container)(container)
+    except (Advisory, Crashed, Hung):
+        raise
+    except Finding as finding:
+        raise kind(finding.expected, finding.actual) from None
 
 
 def _compared(container: Container, attempt: Callable[[], Invocation]) -> Invocation:

@@ -12,7 +12,7 @@ from conformance.bundle.invalid import Invalid, case
 from conformance.bundle.programs import Hook
 from conformance.runtime.console import ConsoleSocket
 from conformance.verdict.findings import Advisory, Finding
-from conformance.verdict.refusal import create_without_effect, demand_refusal
+from conformance.verdict.refusal import demand_no_container, demand_refusal
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
@@ -405,7 +405,7 @@ def test_linux_that_is_no_object_is_refused(container: MakeContainer) -> None:
     one = container(hostname=None, mounts=None)
     one.runtime = one.runtime.in_namespaces_of_its_own()
     one.replace_config({**one.config, "linux": ["namespaces"]})
-    create_without_effect(one)
+    demand_no_container(one)
 
 
 @requirement("config.process.env.variables", "config.values.invalid")
@@ -431,4 +431,4 @@ def test_string_that_is_no_variable_of_a_hook_is_refused_or_handed_over(
 def test_config_that_is_no_object_is_refused(container: MakeContainer, text: str) -> None:
     one = container()
     (one.bundle.path / "config.json").write_text(text, encoding="ascii")
-    create_without_effect(one)
+    demand_no_container(one)

@@ -11,7 +11,7 @@ from conformance import requirement
 from conformance.bundle.config import base, namespaces_with
 from conformance.bundle.invalid import Invalid, case
 from conformance.verdict.findings import Advisory
-from conformance.verdict.refusal import create_without_effect, demand_refusal
+from conformance.verdict.refusal import demand_no_container, demand_refusal
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
@@ -370,4 +370,4 @@ def test_relative_path_of_a_namespace_is_refused(container: MakeContainer) -> No
     one = container(linux={"namespaces": namespaces_with({"type": "ipc", "path": "namespace"})})
     # The runtime is called from there, so that the path leads to a namespace.
     os.symlink("/proc/self/ns/ipc", one.bundle.path / "namespace")
-    create_without_effect(one)
+    demand_no_container(one)

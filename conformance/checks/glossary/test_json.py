@@ -10,7 +10,7 @@ import pytest
 from conformance import requirement
 from conformance.bundle.config import mounts_with
 from conformance.verdict.findings import Advisory
-from conformance.verdict.refusal import create_without_effect
+from conformance.verdict.refusal import demand_no_container
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ def in_order(value: Any, order: Callable[[list[str]], list[str]]) -> Any:
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-32", "latin-1"])
 def test_config_in_another_encoding_is_refused(container: MakeContainer, encoding: str) -> None:
     one = container(hostname="caf\u00e9")
-    create_without_effect(write(one, text_of(one).encode(encoding)))
+    demand_no_container(write(one, text_of(one).encode(encoding)))
 
 
 @requirement("glossary.json.utf8")
