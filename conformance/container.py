@@ -59,7 +59,11 @@ class Container:
 
     def configure(self, **changes: Any) -> None:
         """Merge changes into config.json."""
-        self.bundle.config = merge(self.bundle.config, changes)
+        self.replace_config(merge(self.bundle.config, changes))
+
+    def replace_config(self, document: dict[str, Any]) -> None:
+        """Write another configuration to config.json."""
+        self.bundle.config = document
         self.bundle.write_config()
 
     @property

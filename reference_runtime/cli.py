@@ -94,8 +94,9 @@ def _state(root: str, command: Parsed) -> int:
 def _kill(root: str, command: Parsed) -> int:
     from reference_runtime import lifecycle
 
-    name = (command.arguments[1:] or [command.value("signal") or "TERM"])[0]
-    lifecycle.kill(root, command.arguments[0], _signal_number(name))
+    identifier, *named = command.arguments
+    name = named[0] if named else command.value("signal")
+    lifecycle.kill(root, identifier, _signal_number(name) if name else lifecycle.stop_signal(root, identifier))
     return 0
 
 

@@ -51,6 +51,8 @@ REPRESENTATIVES = (
     # the command line
     "a_descriptor_leaks",
     "pid_file_has_another_pid",
+    # invalid values
+    "invalid_values_are_dropped",
 )
 
 # With these faults nothing can be run at all, which the preflight says before there is a check.
