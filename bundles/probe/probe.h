@@ -38,6 +38,13 @@ void see_link(struct json *document, const char *name, const char *path);
 void see_status(struct json *document, const char *name, const char *path, bool follow);
 void append_to_log(const char *path, struct json *document);
 
+/* isolated.c: operations of mode `try` on what network and ipc namespaces isolate. */
+int try_links(char **words, struct json *result);
+int try_link(char **words, struct json *result);
+int try_connect(char **words, struct json *result);
+int try_message_queue(char **words, struct json *result);
+int try_mqueue(char **words, struct json *result);
+
 int report_facts(char **argv);
 int try_operations(char **argv);
 int hold(char **argv);

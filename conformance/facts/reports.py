@@ -158,6 +158,16 @@ class Facts(Report, frozen=True, kw_only=True):
         }
 
 
+class Link(msgspec.Struct, frozen=True):
+    """A network device; `addresses` are as ``10.0.0.1/24``."""
+
+    up: bool = False
+    mtu: int = 0
+    queue_length: int = 0
+    hardware_address: str = ""
+    addresses: list[str] = []
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """One operation of mode `try`: `errno` is 0 for success."""
 
@@ -166,6 +176,7 @@ class Attempt(msgspec.Struct, frozen=True):
     content: str | None = None
     names: list[str] | None = None
     status: Status = Status()
+    link: Link = Link()
 
     @property
     def ok(self) -> bool:
