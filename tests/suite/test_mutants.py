@@ -42,6 +42,7 @@ REPRESENTATIVES = (
     "no_null",
     "links_are_swapped",
     "no_default_filesystems",
+    "reading_and_writing_are_one",
     # masked and read-only paths, root
     "nothing_is_masked",
     "nothing_is_readonly",
