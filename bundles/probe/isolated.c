@@ -4,7 +4,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ifaddrs.h>
+#include <linux/rtnetlink.h>
 #include <mqueue.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -32,41 +32,56 @@ int try_links(char **words, struct json *result)
     return 0;
 }
 
-static int prefix_length(const unsigned char *mask, int size)
+static void see_address(struct json *document, struct nlmsghdr *message)
 {
-    int length = 0;
-
-    for (int i = 0; i < size; i++)
-        length += __builtin_popcount(mask[i]);
-    return length;
-}
-
-/* As address/prefix, those of one device. */
-static int see_addresses(struct json *document, const char *name)
-{
-    struct ifaddrs *found;
+    struct ifaddrmsg *header = NLMSG_DATA(message);
+    int length = (int)IFA_PAYLOAD(message);
+    void *address = NULL;
     char text[INET6_ADDRSTRLEN], shown[INET6_ADDRSTRLEN + 8];
 
-    if (getifaddrs(&found) < 0)
-        return -1;
+    for (struct rtattr *attribute = IFA_RTA(header); RTA_OK(attribute, length); attribute = RTA_NEXT(attribute, length))
+        /* Of a device with a peer, IFA_ADDRESS is the other end. */
+        if (attribute->rta_type == IFA_LOCAL || (attribute->rta_type == IFA_ADDRESS && !address))
+            address = RTA_DATA(attribute);
+    if (!address || !inet_ntop(header->ifa_family, address, text, sizeof text))
+        return;
+    snprintf(shown, sizeof shown, "%s/%d", text, header->ifa_prefixlen);
+    json_string(document, NULL, shown);
+}
+
+/* As address/prefix, those of one device. Not by getifaddrs(3), which goes by labels, and they may be any. */
+static int see_addresses(struct json *document, unsigned index)
+{
+    struct {
+        struct nlmsghdr header;
+        struct ifaddrmsg message;
+    } request = {{sizeof request, RTM_GETADDR, NLM_F_REQUEST | NLM_F_DUMP, 1, 0}, {0}};
+    static char answer[1 << 16];
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    ssize_t length = fd < 0 ? -1 : send(fd, &request, sizeof request, 0);
+    bool done = length < 0;
+
     json_array(document, "addresses");
-    for (struct ifaddrs *entry = found; entry; entry = entry->ifa_next) {
-        int family = entry->ifa_addr ? entry->ifa_addr->sa_family : AF_UNSPEC;
+    while (!done) {
+        length = recv(fd, answer, sizeof answer, 0);
+        int left = (int)length;
 
-        if (strcmp(entry->ifa_name, name) || (family != AF_INET && family != AF_INET6) || !entry->ifa_netmask)
-            continue;
-        void *address = family == AF_INET ? (void *)&((struct sockaddr_in *)entry->ifa_addr)->sin_addr
-                                          : (void *)&((struct sockaddr_in6 *)entry->ifa_addr)->sin6_addr;
-        void *mask = family == AF_INET ? (void *)&((struct sockaddr_in *)entry->ifa_netmask)->sin_addr
-                                       : (void *)&((struct sockaddr_in6 *)entry->ifa_netmask)->sin6_addr;
-
-        inet_ntop(family, address, text, sizeof text);
-        snprintf(shown, sizeof shown, "%s/%d", text, prefix_length(mask, family == AF_INET ? 4 : 16));
-        json_string(document, NULL, shown);
+        done = length <= 0;
+        for (struct nlmsghdr *message = (void *)answer; !done && NLMSG_OK(message, (unsigned)left);
+             message = NLMSG_NEXT(message, left)) {
+            done = message->nlmsg_type == NLMSG_DONE || message->nlmsg_type == NLMSG_ERROR;
+            if (message->nlmsg_type == RTM_NEWADDR
+                && ((struct ifaddrmsg *)NLMSG_DATA(message))->ifa_index == index)
+                see_address(document, message);
+        }
     }
     json_close(document);
-    freeifaddrs(found);
-    return 0;
+    int saved = errno;
+
+    if (fd >= 0)
+        close(fd);
+    errno = saved;
+    return length < 0 ? -1 : 0;
 }
 
 static void see_hardware_address(struct json *document, const struct ifreq *request)
@@ -98,7 +113,7 @@ int try_link(char **words, struct json *result)
             json_integer(result, "queue_length", request.ifr_qlen);
         if (ioctl(fd, SIOCGIFHWADDR, &request) == 0)
             see_hardware_address(result, &request);
-        outcome = see_addresses(result, words[1]);
+        outcome = see_addresses(result, if_nametoindex(words[1]));
         json_close(result);
     }
     int saved = errno;

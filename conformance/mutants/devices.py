@@ -126,6 +126,14 @@ def devices_belong_to_root() -> None:
     change_configured(lambda device: {"uid": None, "gid": None})
 
 
+@mutant("config_linux.devices.uid", "config_linux.devices.gid")
+def owners_of_devices_are_those_of_the_host() -> None:
+    """uid and gid of devices are not those of the user namespace."""
+    from reference_runtime import devices
+
+    devices._outside = lambda context, kind, number: number
+
+
 @mutant("config_linux.devices.access", "config_linux.resources.devices.allow")
 def devices_are_not_restricted() -> None:
     """A container may use every device."""

@@ -117,6 +117,7 @@ def test_entry_denies_its_devices(container: MakeContainer) -> None:
 @pytest.mark.parametrize(
     ("type_", "expected"),
     [("c", ["allowed", "denied"]), ("b", ["denied", "allowed"]), ("a", ["allowed", "allowed"])],
+    ids="cba",
 )
 def test_entry_is_about_its_type(container: MakeContainer, type_: str, expected: list[str]) -> None:
     # Numbers of devices of all types are not asked for: cgroup v1, which `a` is taken from, ignores them.
@@ -169,6 +170,7 @@ def test_number_that_is_not_given_is_any(
         ("rw", ["allowed", "allowed"]),
         ("m", ["denied", "denied"]),
     ],
+    ids=["r", "w", "rw", "m"],
 )
 def test_access_is_to_read_or_to_write(container: MakeContainer, access: str, expected: list[str]) -> None:
     rules = [allow(access=access, major=UNUSED, minor=1)]
@@ -176,9 +178,9 @@ def test_access_is_to_read_or_to_write(container: MakeContainer, access: str, ex
 
 
 @requirement("config_linux.resources.devices.access")
-@pytest.mark.parametrize(("access", "expected"), [("rwm", "succeeded"), ("rw", "failed with EPERM")])
+@pytest.mark.parametrize(("access", "expected"), [("rwm", "allowed"), ("rw", "denied")])
 def test_access_is_to_make_a_node(container: MakeContainer, access: str, expected: str) -> None:
-    words = ["mknod", "/dev/made", "c", str(UNUSED), "1"]
     rules = [ALL_DENIED, allow(access=access, major=UNUSED, minor=1)]
-    one = container(program=attempting(words), linux={"resources": {"devices": rules}})
-    assert str(one.attempts()[0]) == f"`{' '.join(words)}` {expected}"
+    program = attempting(["mknod", "/dev/made", "c", str(UNUSED), "1"])
+    error = container(program=program, linux={"resources": {"devices": rules}}).attempts()[0].error
+    assert (judged(error) if error else "allowed") == expected

@@ -84,7 +84,6 @@ OCCUPANTS: dict[str, Callable[[str], None]] = {
     "file": put_file,
     "directory": os.mkdir,
     "fifo": os.mkfifo,
-    "link": lambda path: os.symlink("zero", path),
 }
 
 

@@ -150,8 +150,10 @@ def test_port_of_the_host_is_not_one_of_a_new_network_namespace(container: MakeC
 @requirement("config_linux.namespaces.ipc.isolated")
 @pytest.mark.parametrize("kind", ["message-queue", "mqueue"])
 def test_queue_of_the_host_is_not_one_of_a_new_ipc_namespace(container: MakeContainer, kind: str) -> None:
-    name = {"message-queue": "1331", "mqueue": "/oci-conform"}[kind]
-    with apart("ipc"), queues.system_v(1331) if kind == "message-queue" else queues.posix(name):
+    # In the namespace of the host, where an ordinary user stays, there is one of that name for each worker.
+    key = os.getpid()
+    name = {"message-queue": f"{key}", "mqueue": f"/oci-conform-{key}"}[kind]
+    with apart("ipc"), queues.system_v(key) if kind == "message-queue" else queues.posix(name):
         attempt = container(program=attempting([kind, name])).attempts()[0]
     assert attempt.error == "ENOENT", str(attempt)
 
@@ -191,8 +193,9 @@ def test_root_of_a_new_user_namespace_is_another_user_outside(container: MakeCon
 def test_cgroup_of_the_program_is_the_root_of_a_new_cgroup_namespace(container: MakeContainer) -> None:
     one = container(linux={"namespaces": namespaces_with({"type": "cgroup"})})
     facts = one.create_supporting("a namespace of type cgroup").start().facts()
+    # There are hierarchies only if the runtime shows some.
     paths = {line.split(":", 2)[2] for line in facts.text("/proc/self/cgroup").splitlines()}
-    assert paths == {"/"}
+    assert paths - {"/"} == set()
 
 
 @requirement("config_linux.id_mappings.ownership")

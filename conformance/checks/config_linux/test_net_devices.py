@@ -301,7 +301,7 @@ def test_device_stays_in_the_namespace(container: MakeContainer, network: Networ
     assert NAME not in network.names()
 
 
-@requirement("runtime.errors.environment_unchanged")
+@requirement("runtime.errors.environment_unchanged", "config_linux.net_devices.movable")
 @pytest.mark.parametrize(
     "changes",
     [
