@@ -22,7 +22,6 @@ UNSUPPORTED = (
     ("process", "selinuxLabel"),
     ("process", "scheduler"),
     ("process", "ioPriority"),
-    ("linux", "netDevices"),
     ("linux", "intelRdt"),
     ("linux", "memoryPolicy"),
     ("linux", "seccomp"),
@@ -119,7 +118,7 @@ def load(bundle: str, identifier: str) -> tuple[Config, bytes]:
 def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
     """The validated config in the bytes of a config.json. Raises `InvalidConfig`."""
     config = Config(_validated(content), bundle, identifier)
-    for rule in (_version, _mappings, _sysctls, _support):
+    for rule in (_version, _mappings, _sysctls, _resources, _support):
         for place, problem in rule(config):
             raise UnsupportedConfig(place, problem)
     return config
@@ -185,6 +184,12 @@ def _sysctls(config: Config) -> Iterator[tuple[str, str]]:
             yield place, "belongs to no namespace: it would be changed for the whole host"
         elif config.namespace(owner) is None:
             yield place, f"would be the host's without a {owner} namespace"
+
+
+def _resources(config: Config) -> Iterator[tuple[str, str]]:
+    for name, value in (config.linux.get("resources") or {}).items():
+        if value and name != "devices":
+            yield f"$.linux.resources.{name}", "is not supported by this runtime"
 
 
 def _support(config: Config) -> Iterator[tuple[str, str]]:

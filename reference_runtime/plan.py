@@ -5,7 +5,8 @@ Read `build` from top to bottom: it is the life of a container.
 
 from __future__ import annotations
 
-from reference_runtime import devices, hooks, init, masks, mounts, namespaces, process, terminal
+from reference_runtime import devices, hooks, init, masks, mounts, namespaces, network, process, terminal
+from reference_runtime.cgroups import devices as allowed_devices
 from reference_runtime.cgroups import groups
 
 TYPE_CHECKING = False
@@ -29,15 +30,18 @@ def _create(config: Config, host: Host) -> Iterator[Step]:
     yield from init.plan_fork()
     yield from groups.plan_attachment(config, host)
     yield from process.plan_hiding()
+    yield from devices.plan_prepared(config)
     yield from namespaces.plan(config)
     yield from init.plan_second_fork()
     yield from _resources(config, host)
     yield from namespaces.names(config)
+    yield from network.plan(config)
     yield from namespaces.sysctls(config)
     yield from mounts.plan(config, host)
     yield from devices.plan(config)
     yield from terminal.plan(config)
     yield from masks.plan(config)
+    yield from allowed_devices.plan(config, host)
     yield from hooks.plan(config, "prestart", "createRuntime", "createContainer")
     yield from mounts.plan_pivot(config)
     yield from terminal.plan_attachment(config)

@@ -41,6 +41,12 @@ void append_to_log(const char *path, struct json *document);
 /* consume.c: operations of mode `try`. */
 int try_fork(char **words, struct json *result);
 int try_allocate(char **words, struct json *result);
+/* isolated.c: operations of mode `try` on what network and ipc namespaces isolate. */
+int try_links(char **words, struct json *result);
+int try_link(char **words, struct json *result);
+int try_connect(char **words, struct json *result);
+int try_message_queue(char **words, struct json *result);
+int try_mqueue(char **words, struct json *result);
 
 int report_facts(char **argv);
 int try_operations(char **argv);

@@ -17,6 +17,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -172,10 +173,35 @@ static int try_mknod(char **words, struct json *result)
     return mknod(words[1], S_IFCHR | 0600, makedev(atoi(words[2]), atoi(words[3])));
 }
 
+/* mknod PATH TYPE MAJOR MINOR: a device of type c or b. */
+static int try_mknod_of_type(char **words, struct json *result)
+{
+    mode_t type = words[2][0] == 'b' ? S_IFBLK : S_IFCHR;
+
+    (void)result;
+    return mknod(words[1], type | 0600, makedev(atoi(words[3]), atoi(words[4])));
+}
+
 static int try_sethostname(char **words, struct json *result)
 {
     (void)result;
     return sethostname(words[1], strlen(words[1]));
+}
+
+static int try_setdomainname(char **words, struct json *result)
+{
+    (void)result;
+    return setdomainname(words[1], strlen(words[1]));
+}
+
+/* hostname, domainname: of this process's namespace. */
+static int try_name(char **words, struct json *result)
+{
+    struct utsname names;
+    int outcome = uname(&names);
+
+    json_string(result, "content", words[0][0] == 'h' ? names.nodename : names.domainname);
+    return outcome;
 }
 
 static int try_umount(char **words, struct json *result)
@@ -200,6 +226,9 @@ static const struct {
     {"stat", 2, try_stat}, {"lstat", 2, try_stat}, {"readlink", 2, try_readlink}, {"ptmx", 2, try_ptmx},
     {"mkdir", 2, try_mkdir}, {"unlink", 2, try_unlink}, {"rmdir", 2, try_rmdir}, {"rename", 3, try_rename},
     {"symlink", 3, try_symlink}, {"chmod", 3, try_chmod}, {"truncate", 3, try_truncate}, {"mknod", 4, try_mknod},
+    {"mknod", 5, try_mknod_of_type}, {"setdomainname", 2, try_setdomainname}, {"hostname", 1, try_name},
+    {"domainname", 1, try_name}, {"links", 1, try_links}, {"link", 2, try_link}, {"connect", 2, try_connect},
+    {"message-queue", 2, try_message_queue}, {"mqueue", 2, try_mqueue},
     {"sethostname", 2, try_sethostname}, {"umount", 2, try_umount}, {"bind", 3, try_bind},
     {"fork", 2, try_fork}, {"allocate", 2, try_allocate},
 };

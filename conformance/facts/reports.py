@@ -158,6 +158,16 @@ class Facts(Report, frozen=True, kw_only=True):
         }
 
 
+class Link(msgspec.Struct, frozen=True):
+    """A network device; `addresses` are as ``10.0.0.1/24``."""
+
+    up: bool = False
+    mtu: int = 0
+    queue_length: int = 0
+    hardware_address: str = ""
+    addresses: list[str] = []
+
+
 class Attempt(msgspec.Struct, frozen=True):
     """One operation of mode `try`: `errno` is 0 for success.
 
@@ -171,6 +181,7 @@ class Attempt(msgspec.Struct, frozen=True):
     status: Status = Status()
     count: int = 0
     signal: int = 0
+    link: Link = Link()
 
     @property
     def ok(self) -> bool:

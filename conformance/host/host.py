@@ -11,12 +11,14 @@ from pathlib import Path
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
 from conformance.host import cgroups as hierarchies
+from conformance.host import trials
 
 
 @dataclasses.dataclass(frozen=True)
 class Host:
     """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none, and `cgroup_features` are what
     `conformance.host.cgroups` found; `namespaces` are the types that the kernel has, by their names in /proc/PID/ns.
+    `cgroup_devices` is whether a cgroup can restrict devices, `veth` whether network devices of that kind can be made.
     """
 
     kernel: str
@@ -27,6 +29,8 @@ class Host:
     cgroup_writable: bool
     namespaces: frozenset[str]
     cgroup_features: frozenset[str] = frozenset()
+    cgroup_devices: bool = False
+    veth: bool = False
 
     @property
     def missing_capabilities(self) -> list[str]:
@@ -47,6 +51,8 @@ def detect() -> Host:
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
         cgroup_features=hierarchies.features(hierarchies.hierarchies(cgroups), _kernel_version()),
+        cgroup_devices=trials.cgroup_devices(cgroups),
+        veth=trials.veth(),
     )
 
 

@@ -60,9 +60,15 @@ NEEDS: Mapping[str, Need] = {
     "cgroup.net_cls": _cgroup("net_cls", "no cgroup hierarchy has the net_cls controller"),
     "cgroup.net_prio": _cgroup("net_prio", "no cgroup hierarchy has the net_prio controller"),
     "cgroup.rdma": _cgroup("rdma.device", "no cgroup hierarchy has the rdma controller, or there is no RDMA device"),
+    "cgroup.devices": Need(
+        "no cgroup can restrict devices: there is neither the controller of cgroup v1 nor, with cgroup v2, leave to "
+        "load the programs that do it",
+        lambda host: host.cgroup_devices,
+    ),
     "namespace.cgroup": Need("the kernel has no cgroup namespaces", lambda host: "cgroup" in host.namespaces),
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
     "namespace.user": Need("the kernel has no user namespaces", lambda host: "user" in host.namespaces),
+    "network.veth": Need("no network devices of the kind veth can be made", lambda host: host.veth),
     "value.supported": Need(
         "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True
     ),

@@ -52,7 +52,6 @@ DISABLED: dict[str, Callable[[], dict[str, Any]]] = {
     "apparmor": lambda: {"process": {**base()["process"], "apparmorProfile": "one"}},
     "selinux": lambda: {"process": {**base()["process"], "selinuxLabel": "one"}},
     "intelRdt": lambda: {"linux": {"intelRdt": {"closID": "one"}}},
-    "netDevices": lambda: {"linux": {"netDevices": {"eth0": {"name": "eth1"}}}},
 }
 
 

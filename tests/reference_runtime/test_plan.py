@@ -47,11 +47,19 @@ FULL: dict[str, Any] = {
         "rootfsPropagation": "shared",
         "cgroupsPath": "/above/one",
         "devices": [{"type": "p", "path": "/dev/pipe"}],
+        "netDevices": {"eth0": {"name": "inside"}},
         "maskedPaths": ["/proc/kcore"],
         "readonlyPaths": ["/proc/sys"],
     },
 }
-USER = {"linux": {"namespaces": namespaces_with({"type": "user"}), "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}}
+USER = {
+    "linux": {
+        "namespaces": namespaces_with({"type": "user"}),
+        "uidMappings": MAPPINGS,
+        "gidMappings": MAPPINGS,
+        "devices": [{"type": "p", "path": "/dev/pipe"}],
+    }
+}
 CONFIGS: dict[str, dict[str, Any]] = {
     "full": FULL,
     "user namespace": USER,
@@ -59,7 +67,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "no mount namespace": {"linux": {"namespaces": [{"type": "pid"}]}, "hostname": None},
     "joined mount namespace": {"linux": {"namespaces": namespaces_with({"type": "mount", "path": "/mnt"})}},
 }
-V1 = host.Hierarchy("/sys/fs/cgroup/cpuset", "cgroup", ("cpuset",))
+V1 = host.Hierarchy("/sys/fs/cgroup/cpuset", "cgroup", ("cpuset", "devices"))
 V2 = host.Hierarchy("/sys/fs/cgroup", "cgroup2", ())
 HOSTS = {"v1": [V1], "v2": [V2], "none": []}
 
@@ -78,6 +86,9 @@ ORDER = [
     "init.enter",
     "namespaces.set_hostname",
     "namespaces.set_domainname",
+    "network.move",
+    "network.add_addresses",
+    "network.set_up",
     "namespaces.set_sysctl",
     "mounts.isolate",
     "mounts.bind_root",
@@ -92,6 +103,7 @@ ORDER = [
     "terminal.send_master",
     "masks.make_readonly",
     "masks.mask",
+    "cgroups.devices.set_v1",
     "hooks.run prestart",
     "hooks.run createRuntime",
     "hooks.run createContainer",
@@ -190,6 +202,11 @@ def test_devices_of_a_user_namespace_are_bound() -> None:
     actions = {step.action for step in steps_of(USER)}
     assert "devices.bind" in actions
     assert "devices.make" not in actions
+
+
+def test_configured_devices_of_a_user_namespace_are_made_before_it_is_there() -> None:
+    found = [step.action for step in steps_of(USER)]
+    assert found.index("init.fork") < found.index("devices.prepare") < found.index("namespaces.create")
 
 
 @EVERY_PLAN

@@ -44,6 +44,7 @@ REPRESENTATIVES = (
     "no_default_filesystems",
     # resources
     "tasks_are_not_limited",
+    "reading_and_writing_are_one",
     # masked and read-only paths, root
     "nothing_is_masked",
     "nothing_is_readonly",
