@@ -6,15 +6,20 @@ import dataclasses
 import os
 import platform
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
+from conformance.host import resctrl, rights, security_modules
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclasses.dataclass(frozen=True)
 class Host:
     """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
-    kernel has, by their names in /proc/PID/ns.
+    kernel has, by their names in /proc/PID/ns; `abilities` are needs that are met, by their names.
     """
 
     kernel: str
@@ -24,6 +29,7 @@ class Host:
     cgroup_mode: str
     cgroup_writable: bool
     namespaces: frozenset[str]
+    abilities: frozenset[str] = frozenset()
 
     @property
     def missing_capabilities(self) -> list[str]:
@@ -43,7 +49,20 @@ def detect() -> Host:
         cgroup_mode=_cgroup_mode(cgroups),
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
+        abilities=frozenset(_abilities()),
     )
+
+
+def _abilities() -> Iterator[str]:
+    found = {
+        "apparmor": security_modules.has_apparmor(),
+        "capability.sys_nice": rights.may_raise_priorities(),
+        "cpus.several": len(os.sched_getaffinity(0)) > 1,
+        "memory_policy": os.path.exists("/proc/self/numa_maps"),
+        "selinux": security_modules.has_selinux(),
+    }
+    yield from (name for name, met in found.items() if met)
+    yield from resctrl.abilities()
 
 
 def _effective_capabilities() -> frozenset[str]:
