@@ -60,6 +60,7 @@ def demand_member(resctrl: Resctrl, one: Container, group: str) -> None:
 
 def demand_in_force(resctrl: Resctrl, group: str, *schemas: str) -> None:
     """Schemas are in force in a group."""
+    assert resctrl.exists(group), f"there is no {group}"
     found = resctrl.schemas(group)
     for schema in schemas:
         resource, _, domains = schema.partition(":")
