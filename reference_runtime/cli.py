@@ -57,6 +57,10 @@ def main(words: list[str] | None = None) -> int:
             answer(f"usage: {NAME} {COMMANDS[name].usage(name)}\n\n{COMMANDS[name].summary}")
             return 0
         command, _ = parse(COMMANDS[name], words)
+        if given.value("log"):
+            from reference_runtime import logging
+
+            logging.begin(str(given.value("log")), given.value("log-format") or "text")
         return _ACTIONS[name](given.value("root") or DEFAULT_ROOT, command)
     except (RuntimeFault, OSError) as error:
         _report(str(error), given)

@@ -18,15 +18,8 @@ NEWEST_VERSION = "1.3.0"
 HOOKS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
 
 UNSUPPORTED = (
-    ("process", "apparmorProfile"),
-    ("process", "selinuxLabel"),
-    ("process", "scheduler"),
-    ("process", "ioPriority"),
-    ("linux", "intelRdt"),
-    ("linux", "memoryPolicy"),
     ("linux", "seccomp"),
     ("linux", "mountLabel"),
-    ("linux", "personality"),
 )
 """Properties of the specification that this runtime refuses (config.md, Valid values)."""
 
@@ -118,7 +111,7 @@ def load(bundle: str, identifier: str) -> tuple[Config, bytes]:
 def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
     """The validated config in the bytes of a config.json. Raises `InvalidConfig`."""
     config = Config(_validated(content), bundle, identifier)
-    for rule in (_version, _mappings, _sysctls, _resources, _support):
+    for rule in (_version, _mappings, _sysctls, _support, _combinations):
         for place, problem in rule(config):
             raise UnsupportedConfig(place, problem)
     return config
@@ -186,12 +179,6 @@ def _sysctls(config: Config) -> Iterator[tuple[str, str]]:
             yield place, f"would be the host's without a {owner} namespace"
 
 
-def _resources(config: Config) -> Iterator[tuple[str, str]]:
-    for name, value in (config.linux.get("resources") or {}).items():
-        if value and name != "devices":
-            yield f"$.linux.resources.{name}", "is not supported by this runtime"
-
-
 def _support(config: Config) -> Iterator[tuple[str, str]]:
     for name in ("hostname", "domainname"):
         if name in config.document and config.namespace("uts") is None:
@@ -202,9 +189,19 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"
-    if config.linux.get("resources", {}).get("devices"):
-        yield "$.linux.resources.devices", "is not supported by this runtime"
     for index, mount in enumerate(config.document.get("mounts", ())):
         options = mount.get("options", ())
         if "uidMappings" in mount or "idmap" in options or "ridmap" in options:
             yield f"$.mounts[{index}]", "id-mapped mounts are not supported by this runtime"
+
+
+def _combinations(config: Config) -> Iterator[tuple[str, str]]:
+    """Values that this runtime supports, but not together with others, or not as an old version has them."""
+    scheduler = config.process.get("scheduler", {})
+    resets = "SCHED_FLAG_RESET_ON_FORK" in scheduler.get("flags", ())
+    if scheduler.get("policy") == "SCHED_DEADLINE" and config.hooks("startContainer") and not resets:
+        problem = "does not let the process fork, as the startContainer hooks need it, without SCHED_FLAG_RESET_ON_FORK"
+        yield "$.process.scheduler.policy", problem
+    for name in ("enableCMT", "enableMBM"):
+        if config.version < (1, 3) and config.linux.get("intelRdt", {}).get(name):
+            yield f"$.linux.intelRdt.{name}", "is not supported by this runtime; enableMonitoring of version 1.3.0 is"

@@ -53,4 +53,11 @@ class Context:
 
     def warn(self, message: str) -> None:
         """Log a warning; it changes nothing about the operation (runtime.md, Warnings)."""
+        if self.in_container and self.relay is not None:
+            # This process may have another stderr by now, and does not see the log.
+            self.relay.send(warning=message)
+            return
         complain(f"warning: {message}")
+        from reference_runtime import logging
+
+        logging.warn(message)

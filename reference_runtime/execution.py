@@ -78,6 +78,9 @@ def _direct(context: Context, last: Step) -> None:
     try:
         relay.send(go=True)
         while "done" not in (message := relay.receive()):
+            if "warning" in message:
+                context.warn(message["warning"])
+                continue
             context.adopt(message["pid"])
             relay.send(go=True)
     except PeerGone:

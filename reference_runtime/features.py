@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from reference_runtime.capabilities import NAMES
 from reference_runtime.config import HOOKS, NEWEST_VERSION, OLDEST_VERSION
+from reference_runtime.memory_policy import FLAGS as MEMORY_POLICY_FLAGS
+from reference_runtime.memory_policy import MODES
 from reference_runtime.mount_options import names
 from reference_runtime.namespaces import FLAGS
 
@@ -24,9 +26,10 @@ def document() -> dict[str, Any]:
             "capabilities": list(NAMES),
             "cgroup": {"v1": True, "v2": True, "systemd": False, "systemdUser": False, "rdma": True},
             "seccomp": {"enabled": False},
-            "apparmor": {"enabled": False},
-            "selinux": {"enabled": False},
-            "intelRdt": {"enabled": False},
+            "apparmor": {"enabled": True},
+            "selinux": {"enabled": True},
+            "memoryPolicy": {"modes": sorted(MODES), "flags": sorted(MEMORY_POLICY_FLAGS)},
+            "intelRdt": {"enabled": True, "schemata": True, "monitoring": True},
             "mountExtensions": {"idmap": {"enabled": False}},
             "netDevices": {"enabled": True},
         },

@@ -19,11 +19,17 @@ class Hierarchy:
 
 
 class Host:
-    """The host as a plan sees it; a test makes one of its own."""
+    """The host as a plan sees it; a test makes one of its own. `resctrl` is a mount point, None if there is none."""
 
-    def __init__(self, hierarchies: list[Hierarchy], exists: Callable[[str], bool] = os.path.exists) -> None:
+    def __init__(
+        self,
+        hierarchies: list[Hierarchy],
+        exists: Callable[[str], bool] = os.path.exists,
+        resctrl: str | None = None,
+    ) -> None:
         self.hierarchies = hierarchies
         self.exists = exists
+        self.resctrl = resctrl
 
     def hierarchy(self, type_: str, controller: str) -> Hierarchy | None:
         """The hierarchy of a type that has a controller."""
@@ -38,11 +44,14 @@ _MOUNT_FLAGS = frozenset(("rw", "ro", "xattr", "clone_children", "noprefix", "cp
 def detect() -> Host:
     """The host that this process runs on."""
     hierarchies = []
+    resctrl = None
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         for line in file:
             # proc(5): after the separator come the type, the source and the superblock's options.
             fields, _, rest = line.partition(" - ")
             type_, _, options = rest.split(" ", 2)
+            if type_ == "resctrl":
+                resctrl = fields.split(" ")[4]
             if type_ not in ("cgroup", "cgroup2"):
                 continue
             mount_point = fields.split(" ")[4]
@@ -55,7 +64,7 @@ def detect() -> Host:
                 if option not in _MOUNT_FLAGS and not option.startswith("release_agent=")
             )
             hierarchies.append(Hierarchy(mount_point, type_, controllers))
-    return Host(hierarchies)
+    return Host(hierarchies, resctrl=resctrl)
 
 
 def _available(mount_point: str) -> tuple[str, ...]:

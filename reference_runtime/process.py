@@ -111,6 +111,7 @@ def set_no_new_privileges(context: Context) -> None:
 
 def become(context: Context, uid: int, gid: int, groups: list[int], sets: dict[str, list[str]]) -> None:
     """Become the user, with the capabilities that are wanted and no others."""
+    capabilities.warn_of_unknown(context, sets)
     capabilities.limit_bounding(context, sets)
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 1)
     call(os.setgroups, groups)

@@ -63,6 +63,7 @@ MOUNT_ATTR_STRICTATIME = 0x20
 MOUNT_ATTR_NODIRATIME = 0x80
 MOUNT_ATTR_NOSYMFOLLOW = 0x200000
 
+RESOLVE_NO_XDEV = 0x01
 RESOLVE_NO_MAGICLINKS = 0x02
 RESOLVE_IN_ROOT = 0x10
 
@@ -155,6 +156,20 @@ def prctl(option: int, second: int = 0, third: int = 0) -> int:
     """prctl(2)."""
     long = ctypes.c_ulong
     return _checked("prctl", _libc.prctl(option, long(second), long(third), long(0), long(0)))
+
+
+def personality(persona: int) -> None:
+    """personality(2)."""
+    _checked("personality", _libc.personality(ctypes.c_ulong(persona)))
+
+
+def filesystem_type(descriptor: int) -> int:
+    """The type of the file system that an open file is on, as fstatfs(2) has it."""
+    # The first member of struct statfs, which is smaller than this: a word, but on s390.
+    word = ctypes.c_uint32 if os.uname().machine.startswith("s390") else ctypes.c_ulong
+    found = (word * 64)()
+    _checked("fstatfs", _libc.fstatfs(descriptor, found))
+    return int(found[0])
 
 
 def execve(path: str, arguments: list[str], environment: list[str]) -> None:

@@ -121,6 +121,7 @@ class Facts(Report, frozen=True, kw_only=True):
     session: int
     hostname: str
     domainname: str
+    machine: str
     limits: dict[str, tuple[int, int]]
     capabilities: dict[str, int]
     no_new_privileges: bool

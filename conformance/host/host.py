@@ -7,18 +7,21 @@ import os
 import platform
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
 from conformance.host import cgroups as hierarchies
-from conformance.host import trials
+from conformance.host import resctrl, rights, security_modules, trials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclasses.dataclass(frozen=True)
 class Host:
-    """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none, and `cgroup_features` are what
-    `conformance.host.cgroups` found; `namespaces` are the types that the kernel has, by their names in /proc/PID/ns.
-    `cgroup_devices` is whether a cgroup can restrict devices, `veth` whether network devices of that kind can be made.
+    """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
+    kernel has, by their names in /proc/PID/ns; `abilities` are needs that are met, by their names.
     """
 
     kernel: str
@@ -28,9 +31,7 @@ class Host:
     cgroup_mode: str
     cgroup_writable: bool
     namespaces: frozenset[str]
-    cgroup_features: frozenset[str] = frozenset()
-    cgroup_devices: bool = False
-    veth: bool = False
+    abilities: frozenset[str] = frozenset()
 
     @property
     def missing_capabilities(self) -> list[str]:
@@ -50,10 +51,24 @@ def detect() -> Host:
         cgroup_mode=_cgroup_mode(cgroups),
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
-        cgroup_features=hierarchies.features(hierarchies.hierarchies(cgroups), _kernel_version()),
-        cgroup_devices=trials.cgroup_devices(cgroups),
-        veth=trials.veth(),
+        abilities=frozenset(_abilities(cgroups)),
     )
+
+
+def _abilities(cgroups: list[mountinfo.Mount]) -> Iterator[str]:
+    found = {
+        "apparmor": security_modules.has_apparmor(),
+        "capability.sys_nice": rights.may_raise_priorities(),
+        "cgroup.devices": trials.cgroup_devices(cgroups),
+        "cpus.several": len(os.sched_getaffinity(0)) > 1,
+        "memory_policy": os.path.exists("/proc/self/numa_maps"),
+        "network.veth": trials.veth(),
+        "selinux": security_modules.has_selinux(),
+    }
+    yield from (name for name, met in found.items() if met)
+    for feature in hierarchies.features(hierarchies.hierarchies(cgroups), _kernel_version()):
+        yield f"cgroup.{feature}"
+    yield from resctrl.abilities()
 
 
 def _effective_capabilities() -> frozenset[str]:

@@ -24,16 +24,9 @@ JOINED_TIME = namespaces_with({"type": "time", "path": "/proc/1/ns/time"})
 LIMIT = {"type": "RLIMIT_CPU", "soft": 1, "hard": 1}
 
 SMALLEST: dict[str, Any] = {
-    "apparmorProfile": "one",
-    "selinuxLabel": "system_u:system_r:container_t:s0",
-    "scheduler": {"policy": "SCHED_OTHER"},
-    "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 0},
     "netDevices": {"eth0": {}},
-    "intelRdt": {"closID": "one"},
-    "memoryPolicy": {"mode": "MPOL_LOCAL"},
     "seccomp": {"defaultAction": "SCMP_ACT_ALLOW"},
     "mountLabel": "system_u:object_r:container_file_t:s0",
-    "personality": {"domain": "LINUX"},
 }
 """Valid values of properties that the runtime does not support."""
 
@@ -137,6 +130,19 @@ UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
         {"process": {"terminal": True, "consoleSize": {"height": 25, "width": 65536}}},
         "$.process.consoleSize.width",
         "65535 at the most",
+    ),
+    "deadline scheduler with hooks of the process": (
+        {
+            "process": {"scheduler": {"policy": "SCHED_DEADLINE", "runtime": 2000, "deadline": 3000}},
+            "hooks": {"startContainer": [{"path": "/hook"}]},
+        },
+        "$.process.scheduler.policy",
+        "SCHED_FLAG_RESET_ON_FORK",
+    ),
+    "monitoring of an old version": (
+        {"ociVersion": "1.2.1", **linux(intelRdt={"enableMBM": True})},
+        "$.linux.intelRdt.enableMBM",
+        "enableMonitoring",
     ),
     "version before the oldest": ({"ociVersion": "0.9.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
     "version after the newest": ({"ociVersion": "1.4.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),

@@ -49,15 +49,16 @@ LINUX: dict[str, dict[str, type] | type] = {
 # What a configuration has when it asks for something that is said not to be enabled.
 DISABLED: dict[str, Callable[[], dict[str, Any]]] = {
     "seccomp": lambda: {"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}}},
-    "apparmor": lambda: {"process": {**base()["process"], "apparmorProfile": "one"}},
-    "selinux": lambda: {"process": {**base()["process"], "selinuxLabel": "one"}},
-    "intelRdt": lambda: {"linux": {"intelRdt": {"closID": "one"}}},
 }
 
 
 def read(changes: dict[str, Any]) -> config.Config:
     document = {"ociVersion": "1.3.0", **base(), **changes}
     return config.from_bytes(json.dumps(document).encode(), "/bundle", "one")
+
+
+def linux(**properties: Any) -> dict[str, Any]:
+    return {"linux": {**base()["linux"], **properties}}
 
 
 def test_command_prints_the_structure(capfd: pytest.CaptureFixture[str]) -> None:
@@ -121,6 +122,29 @@ def test_mount_options_are_recognized(option: str) -> None:
     assert MountOptions([option]).data == ""
     mounts = [{"destination": "/a", "type": "tmpfs", "options": [option]}]
     assert read({"mounts": mounts}).document["mounts"] == mounts
+
+
+@pytest.mark.parametrize("mode", DOCUMENT["linux"]["memoryPolicy"]["modes"])
+def test_modes_of_memory_policies_are_accepted(mode: str) -> None:
+    nodes = {} if mode in ("MPOL_DEFAULT", "MPOL_LOCAL") else {"nodes": "0"}
+    policy = {"mode": mode, **nodes}
+    assert read(linux(memoryPolicy=policy)).linux["memoryPolicy"] == policy
+
+
+@pytest.mark.parametrize("flag", DOCUMENT["linux"]["memoryPolicy"]["flags"])
+def test_flags_of_memory_policies_are_accepted(flag: str) -> None:
+    policy = {"mode": "MPOL_BIND", "nodes": "0", "flags": [flag]}
+    assert read(linux(memoryPolicy=policy)).linux["memoryPolicy"] == policy
+
+
+def test_what_is_enabled_is_accepted() -> None:
+    said = DOCUMENT["linux"]
+    assert (said["apparmor"], said["selinux"]) == ({"enabled": True}, {"enabled": True})
+    assert said["intelRdt"] == {"enabled": True, "schemata": True, "monitoring": True}
+    process = {**base()["process"], "apparmorProfile": "one", "selinuxLabel": "two"}
+    settings = {"schemata": ["L3:0=f"], "enableMonitoring": True}
+    accepted = read({"process": process, **linux(intelRdt=settings)})
+    assert (accepted.process, accepted.linux["intelRdt"]) == (process, settings)
 
 
 @pytest.mark.parametrize("name", DISABLED)

@@ -30,6 +30,9 @@ FULL: dict[str, Any] = {
         "consoleSize": {"height": 1, "width": 2},
         "noNewPrivileges": True,
         "oomScoreAdj": 1,
+        "scheduler": {"policy": "SCHED_BATCH"},
+        "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 1},
+        "apparmorProfile": "profile",
         "user": {"umask": 7, "additionalGids": [5]},
         "rlimits": [{"type": "RLIMIT_CORE", "soft": 0, "hard": 0}],
     },
@@ -50,6 +53,9 @@ FULL: dict[str, Any] = {
         "netDevices": {"eth0": {"name": "inside"}},
         "maskedPaths": ["/proc/kcore"],
         "readonlyPaths": ["/proc/sys"],
+        "personality": {"domain": "LINUX32"},
+        "memoryPolicy": {"mode": "MPOL_LOCAL"},
+        "intelRdt": {"l3CacheSchema": "L3:0=f"},
     },
 }
 USER = {
@@ -76,14 +82,18 @@ ORDER = [
     "init.make_fifo",
     "cgroups.groups.make_parent",
     "cgroups.groups.make",
+    "intel_rdt.make",
+    "intel_rdt.write_schema",
     "terminal.connect",
     "init.fork",
     "cgroups.groups.attach",
+    "intel_rdt.attach",
     "process.hide",
     "namespaces.join",
     "namespaces.create",
     "namespaces.offset_clock",
     "init.enter",
+    "security_labels.open_file",
     "namespaces.set_hostname",
     "namespaces.set_domainname",
     "network.move",
@@ -112,12 +122,17 @@ ORDER = [
     "mounts.make_root_readonly",
     "terminal.new_session",
     "terminal.attach",
+    "personality.set_domain",
+    "memory_policy.set_policy",
+    "security_labels.request",
     "process.set_umask",
     "process.set_no_new_privileges",
     "process.become",
     "process.change_directory",
     "process.set_limit",
     "process.set_oom_score",
+    "scheduling.set_scheduler",
+    "scheduling.set_io_priority",
     "hooks.run startContainer",
     "process.execute",
     "hooks.run poststart",
@@ -128,7 +143,9 @@ ORDER = [
 def steps_of(changes: dict[str, Any], hierarchies: Iterable[host.Hierarchy] = (V1,)) -> list[Step]:
     document = merge({"ociVersion": NEWEST_VERSION, **base()}, changes)
     mount_points = {hierarchy.mount_point for hierarchy in hierarchies}
-    return plan.build(Config(document, "/bundle", "one"), host.Host(list(hierarchies), mount_points.__contains__))
+    return plan.build(
+        Config(document, "/bundle", "one"), host.Host(list(hierarchies), mount_points.__contains__, "/resctrl")
+    )
 
 
 def name_of(step: Step) -> str:
@@ -253,7 +270,7 @@ def test_cgroups_above_are_removed_only_when_empty() -> None:
 
 def test_cgroup_that_exists_is_neither_made_nor_removed() -> None:
     document = merge({"ociVersion": NEWEST_VERSION, **base()}, FULL)
-    steps = plan.build(Config(document, "/bundle", "one"), host.Host([V1], bool))
+    steps = plan.build(Config(document, "/bundle", "one"), host.Host([V1], bool, "/resctrl"))
     assert not [step for step in steps if step.action.startswith("cgroups.groups.make")]
 
 
@@ -267,7 +284,8 @@ def test_cgroup_is_below_the_mount_point(path: str) -> None:
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     (tmp_path / "rootfs").mkdir()
-    document = merge({"ociVersion": NEWEST_VERSION, **base()}, FULL)
+    # Few hosts have a resctrl.
+    document = merge(merge({"ociVersion": NEWEST_VERSION, **base()}, FULL), {"linux": {"intelRdt": None}})
     (tmp_path / "config.json").write_text(json.dumps(document), encoding="utf-8")
     return tmp_path
 

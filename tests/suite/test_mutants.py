@@ -49,6 +49,8 @@ REPRESENTATIVES = (
     "nothing_is_masked",
     "nothing_is_readonly",
     "readonly_root_can_be_written",
+    # the process
+    "scheduler_is_ignored",
     # the command line
     "a_descriptor_leaks",
     "pid_file_has_another_pid",
