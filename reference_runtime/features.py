@@ -30,4 +30,5 @@ def document() -> dict[str, Any]:
             "mountExtensions": {"idmap": {"enabled": False}},
             "netDevices": {"enabled": False},
         },
+        "potentiallyUnsafeConfigAnnotations": [],
     }
