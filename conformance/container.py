@@ -203,6 +203,12 @@ class Container:
         """The state that a `state` command printed. Raises a `Finding` if it is no JSON object."""
         return reports.state_in(invocation.stdout, "what `state` prints")
 
+    def features(self) -> dict[str, Any]:
+        """The features structure of the runtime. Raises a `Finding` if that is no JSON object."""
+        invocation = self.call("features")
+        self._demand(invocation)
+        return reports.object_in(invocation.stdout, "what `features` prints", "features structure")
+
     def annotations(self) -> dict[str, Any]:
         """The annotations in the state. Raises a `Finding` if they are no JSON object."""
         annotations = self.state().get("annotations", {})

@@ -33,4 +33,5 @@ def document() -> dict[str, Any]:
             "mountExtensions": {"idmap": {"enabled": False}},
             "netDevices": {"enabled": True},
         },
+        "potentiallyUnsafeConfigAnnotations": [],
     }

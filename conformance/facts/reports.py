@@ -246,13 +246,18 @@ class Hook(Report, frozen=True, kw_only=True):
 
 def state_in(text: str | bytes, place: str) -> dict[str, Any]:
     """The JSON object of a state document. Raises a `Finding` if it is none."""
+    return object_in(text, place, "state")
+
+
+def object_in(text: str | bytes, place: str, kind: str) -> dict[str, Any]:
+    """The JSON object of a document of a kind. Raises a `Finding` if it is none."""
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict):
         shown = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-        raise Finding(f"{place} is a state, a JSON object", f"it is {shown[:200]!r}")
+        raise Finding(f"{place} is a {kind}, a JSON object", f"it is {shown[:200]!r}")
     return document
 
 

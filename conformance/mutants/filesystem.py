@@ -472,3 +472,19 @@ def _mask_if(condition: Any) -> None:
         original(context, path)
 
     masks.mask = mask
+
+
+@mutant("glossary.runtime_namespace")
+def sources_of_mounts_are_those_of_the_container() -> None:
+    """The source of a bind mount is looked for in the root filesystem first."""
+    import os
+
+    from reference_runtime import mounts
+
+    bind = mounts.bind
+
+    def bind_inside(context: Any, source: str | None, destination: str, options: list[str]) -> None:
+        inside = f"{context.config.rootfs}{source}"
+        bind(context, inside if os.path.exists(inside) else source, destination, options)
+
+    mounts.bind = bind_inside

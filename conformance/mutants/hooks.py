@@ -117,7 +117,7 @@ def no_poststart_hooks() -> None:
     without("hooks.run", kind="poststart")
 
 
-@mutant("config.hooks.poststop.called", "runtime.lifecycle.hooks.poststop.invoked")
+@mutant("config.hooks.poststop.called", "runtime.lifecycle.hooks.poststop.invoked", "features.hooks.supported")
 def no_poststop_hooks() -> None:
     """poststop hooks are not called."""
     without("hooks.run", kind="poststop")
@@ -147,7 +147,7 @@ def create_runtime_hooks_in_the_container() -> None:
     move_hooks("createRuntime", where="container")
 
 
-@mutant("config.hooks.createContainer.namespace")
+@mutant("config.hooks.createContainer.namespace", "glossary.container_namespace")
 def create_container_hooks_in_the_runtime() -> None:
     """createContainer hooks are executed in the runtime namespace."""
     move_hooks("createContainer", where="runtime")

@@ -375,6 +375,17 @@ def descriptors_of_the_caller_are_handed_over() -> None:
     syscalls.close_on_exec_from = lambda first: None
 
 
+@mutant("glossary.runtime")
+def bundle_is_always_the_current_directory() -> None:
+    """create reads the bundle in its working directory, whatever --bundle says."""
+    import os
+
+    from reference_runtime import config
+
+    load = config.load
+    config.load = lambda bundle, identifier: load(os.getcwd(), identifier)
+
+
 def _send(translate: Any) -> None:
     from reference_runtime import lifecycle
 

@@ -133,7 +133,7 @@ def annotations_are_invented() -> None:
     edit_report(lambda state: {**state, "annotations": {"org.example.invented": "", **state["annotations"]}})
 
 
-@mutant("runtime.state.schema")
+@mutant("runtime.state.schema", "runtime.state.form")
 def pid_is_a_string() -> None:
     """The pid in the state is a string."""
     edit_report(lambda state: {**state, "pid": str(state["pid"])} if "pid" in state else state)

@@ -36,7 +36,8 @@ _HINT = """Every check would fail like this, so none was made. Often it is one o
 @dataclasses.dataclass(frozen=True)
 class Preflight:
     """What was learned. `version_source` says from what `spec_version` follows; `process_visible` whether the container
-    process is a process of this host; `makes_cgroups` whether it has a cgroup of its name.
+    process is a process of this host; `makes_cgroups` whether it has a cgroup of its name; `tells_features` whether the
+    runtime has a features structure.
     """
 
     runtime: Runtime
@@ -45,11 +46,16 @@ class Preflight:
     version_source: str
     process_visible: bool = False
     makes_cgroups: bool = False
+    tells_features: bool = False
 
     @property
     def needs(self) -> dict[str, bool]:
         """The needs that are about the runtime, and whether they are met."""
-        return {"process.visible": self.process_visible, "cgroup.managed": self.makes_cgroups}
+        return {
+            "process.visible": self.process_visible,
+            "cgroup.managed": self.makes_cgroups,
+            "features": self.tells_features,
+        }
 
 
 def preflight(runtime: Runtime, root: Path, wanted: str | None, make: MakeContainer) -> Preflight:
@@ -63,9 +69,15 @@ def preflight(runtime: Runtime, root: Path, wanted: str | None, make: MakeContai
     candidates = [runtime] if runtime.has_own_root else [dataclasses.replace(runtime, root=str(root)), runtime]
     first: RuntimeUnusable | None = None
     for candidate in candidates:
-        spec_version, source = (wanted, "--spec-version") if wanted else _learn_version(candidate, version, make)
+        features = _ended(candidate.features())
+        spec_version, source = (
+            (wanted, "--spec-version") if wanted else _learn_version(candidate, features, version, make)
+        )
+        # One without that command may print its help, and call that a success.
+        tells_features = features.ok and features.stdout.lstrip()[:1] in (b"{", b"[")
+        known = Preflight(candidate, version, spec_version, source, tells_features=tells_features)
         try:
-            return _run_simplest(Preflight(candidate, version, spec_version, source), make)
+            return _run_simplest(known, make)
         except RuntimeUnusable as unusable:
             first = first or unusable
     assert first is not None
@@ -79,13 +91,12 @@ def _ended(invocation: Invocation) -> Invocation:
     return invocation
 
 
-def _learn_version(runtime: Runtime, version: str, make: MakeContainer) -> tuple[str, str]:
-    of_features = _from_features(runtime)
+def _learn_version(runtime: Runtime, features: Invocation, version: str, make: MakeContainer) -> tuple[str, str]:
+    of_features = _from_features(features)
     return (of_features, "its features") if of_features else _from_trials(runtime, version, make)
 
 
-def _from_features(runtime: Runtime) -> str | None:
-    invocation = _ended(runtime.features())
+def _from_features(invocation: Invocation) -> str | None:
     document: Any = None
     # What is deeper than Python goes is no features structure either.
     with contextlib.suppress(ValueError, RecursionError):

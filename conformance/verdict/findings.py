@@ -46,6 +46,18 @@ class Advisory(Finding):
     """What a runtime had better do otherwise, though no requirement that is binding says so."""
 
 
+class Unobservable(Exception):
+    """What only the check itself can tell: a need of its is not met, so that there is nothing to observe."""
+
+    def __init__(self, need: str, reason: str) -> None:
+        super().__init__(need, reason)
+        self.need = need
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
+
+
 class Unsupported(Exception):
     """The runtime refuses a valid value that it need not support (config.md, Valid values): nothing is known."""
 

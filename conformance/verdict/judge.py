@@ -22,7 +22,7 @@ from conformance.host.needs import NEEDS
 from conformance.report import reproduction
 from conformance.report.records import CheckRecord, Command, Outcome
 from conformance.requirements.levels import LEVELS
-from conformance.verdict.findings import Advisory, Finding, Refused, Unsupported
+from conformance.verdict.findings import Advisory, Finding, Refused, Unobservable, Unsupported
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -107,6 +107,10 @@ class Judge:
             outcome = "fail" if UNSUPPORTED in self.session.options.require_need else "skip"
             need, message = UNSUPPORTED, str(error)
             expected, actual = f"the runtime supports {error.value}", Refused(error.invocation).actual
+        elif isinstance(error, Unobservable):
+            outcome = "fail" if error.need in self.session.options.require_need else "skip"
+            need, message = error.need, str(error)
+            expected, actual = f"the need {error.need} is met", error.reason
         elif error is not None and isinstance(error, AssertionError) and report.when != "teardown":
             outcome = self._level_outcome(check, error)
             expected, actual, message = self._difference(check, item, error)

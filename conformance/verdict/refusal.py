@@ -87,6 +87,16 @@ def demand_refusal(make: MakeContainer, invalid: Invalid, kind: type[Finding] = 
         raise kind(finding.expected, finding.actual) from None
 
 
+def refused_among(values: list[str], attempt: Callable[[list[str]], Invocation]) -> list[str]:
+    """Those of some values that `attempt` is refused with: each alone, or, if only together, all of them.
+
+    They are attempted together, and one by one only if that is refused, so that it takes no longer than it has to.
+    """
+    if not values or attempt(values).ok:
+        return []
+    return [value for value in values if not attempt([value]).ok] or values
+
+
 def _compared(container: Container, attempt: Callable[[], Invocation]) -> Invocation:
     before = observe(container)
     invocation = attempt()

@@ -314,6 +314,7 @@ def test_hook_is_in_the_namespaces_of_the_runtime(container: MakeContainer, kind
     assert {name: seen[name] for name in expected} == expected
 
 
+@requirement("glossary.container_namespace")
 @pytest.mark.parametrize("kind", for_each(IN_CONTAINER_NAMESPACE, "namespace"))
 @needs("process.visible")
 def test_hook_is_in_the_namespaces_of_the_container(container: MakeContainer, kind: str) -> None:

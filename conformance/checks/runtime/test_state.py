@@ -13,6 +13,7 @@ import pytest
 from conformance import needs, requirement, resources
 from conformance.bundle.programs import Hook, holding
 from conformance.container import CREATED, CREATING, RUNNING, STOPPED
+from conformance.validation import validate
 from conformance.verdict.findings import Advisory, Finding
 
 if TYPE_CHECKING:
@@ -234,6 +235,15 @@ def test_annotations_are_absent_or_empty_if_there_are_none(
     container: MakeContainer, annotations: dict[str, str] | None
 ) -> None:
     assert container(annotations=annotations).create().annotations() == {}
+
+
+@requirement("runtime.state.form")
+@pytest.mark.parametrize("status", STATUSES)
+def test_state_has_its_form(container: MakeContainer, status: str) -> None:
+    one = container(program=holding(), annotations=ANNOTATIONS).bring_to(status)
+    report = validate(one.attempt("state").stdout, kind="state")
+    found = [finding.sentence for finding in report.findings if "runtime.state.form" in finding.requirements]
+    assert found == []
 
 
 @requirement("runtime.state.schema")

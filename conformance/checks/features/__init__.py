@@ -1,0 +1,1 @@
+"""Checks of features.md and features-linux.md."""
