@@ -198,7 +198,10 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"
-    for index, mount in enumerate(config.document.get("mounts", ())):
-        options = mount.get("options", ())
-        if "uidMappings" in mount or "idmap" in options or "ridmap" in options:
-            yield f"$.mounts[{index}]", "id-mapped mounts are not supported by this runtime"
+    if config.namespace("user") is not None:
+        for index, mount in enumerate(config.document.get("mounts", ())):
+            options = mount.get("options", ())
+            mapped = "uidMappings" in mount or "idmap" in options or "ridmap" in options
+            if mapped and "bind" not in options and "rbind" not in options:
+                problem = "only bind mounts can have their IDs mapped in a container with a user namespace"
+                yield f"$.mounts[{index}]", problem

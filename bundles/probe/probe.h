@@ -40,6 +40,7 @@ void append_to_log(const char *path, struct json *document);
 
 int report_facts(char **argv);
 int try_operations(char **argv);
+int say_effective_user(char **argv);
 int hold(char **argv);
 int run_as_hook(char **argv);
 

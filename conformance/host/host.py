@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import os
 import platform
+import tempfile
 from pathlib import Path
 
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
+from conformance.host import idmapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,6 +32,11 @@ class Host:
     def missing_capabilities(self) -> list[str]:
         """What a fully privileged root would have besides."""
         return [name for name in CAPABILITIES if name not in self.capabilities]
+
+    @functools.cached_property
+    def idmapped_mounts(self) -> bool:
+        """Whether a mount of a directory in which bundles are made can have its IDs mapped."""
+        return idmapping.is_possible(Path(tempfile.gettempdir()))
 
 
 def detect() -> Host:

@@ -24,12 +24,17 @@ class Need:
 NEEDS: Mapping[str, Need] = {
     "cgroup": Need("no cgroup hierarchy can be written to", lambda host: host.cgroup_writable),
     "cgroup.managed": Need("the runtime makes no cgroup for a container here, perhaps because it was told not to"),
+    "kernel.idmapped_mounts": Need(
+        "the kernel, or the filesystem of the temporary directory, has no mounts whose IDs are mapped",
+        lambda host: host.idmapped_mounts,
+    ),
     "namespace.cgroup": Need("the kernel has no cgroup namespaces", lambda host: "cgroup" in host.namespaces),
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
     "namespace.user": Need("the kernel has no user namespaces", lambda host: "user" in host.namespaces),
     "value.supported": Need(
         "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True
     ),
+    "root": Need("the suite runs as an ordinary user", lambda host: host.uid == 0),
     "process.visible": Need(
         "the container process is not a process of this host, as with a sandbox or a virtual machine; "
         "what is inside can be seen by the program only"
