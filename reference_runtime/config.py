@@ -198,10 +198,10 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"
-    if config.namespace("user") is not None:
-        for index, mount in enumerate(config.document.get("mounts", ())):
-            options = mount.get("options", ())
-            mapped = "uidMappings" in mount or "idmap" in options or "ridmap" in options
-            if mapped and "bind" not in options and "rbind" not in options:
-                problem = "only bind mounts can have their IDs mapped in a container with a user namespace"
-                yield f"$.mounts[{index}]", problem
+    for index, mount in enumerate(config.document.get("mounts", ())):
+        options = mount.get("options", ())
+        if not ("uidMappings" in mount or "idmap" in options or "ridmap" in options) or "bind" in options:
+            continue
+        if "rbind" not in options and (config.namespace("user") or mount.get("type") == "cgroup"):
+            problem = "only the IDs of bind mounts can be mapped with a user namespace, and never those of cgroups"
+            yield f"$.mounts[{index}]", problem

@@ -96,8 +96,6 @@ def _steps(config: Config, index: int, mount: dict[str, Any], undo: str | None) 
     options = mount.get("options", [])
     parsed = MountOptions(options)
     mapped = is_mapped(mount)
-    if mapped:
-        from reference_runtime import mapped_mounts
     if parsed.bind:
         yield Step(
             "mounts.bind",
@@ -107,7 +105,7 @@ def _steps(config: Config, index: int, mount: dict[str, Any], undo: str | None) 
             source=source and os.path.join(config.bundle, source),
             destination=destination,
             options=options,
-            **({"opened": mapped_mounts.name(index)} if mapped else {}),
+            **({"opened": place} if mapped else {}),
         )
         return
     yield Step(
@@ -122,8 +120,7 @@ def _steps(config: Config, index: int, mount: dict[str, Any], undo: str | None) 
     )
     if mapped:
         why = "config.mounts.options.idmap.applied"
-        arguments = {"destination": destination, **mapped_mounts.mappings(config, mount)}
-        yield Step("mapped_mounts.map_filesystem", why, place, **arguments)
+        yield Step("mapped_mounts.map_filesystem", why, place, destination=destination, name=place)
 
 
 def isolate(context: Context, propagation: str) -> None:

@@ -61,7 +61,8 @@ def mapping(
         os.chown(directory / "file", UID, GID)
     if host_mounts:
         host_mounts.bind(one.bundle.path / "elsewhere", source / "below")
-    mount = {"destination": "/made", "source": "source", "options": ["rbind" if host_mounts else "bind", option]}
+    options = ["rbind" if host_mounts else "bind", option]
+    mount = {"destination": "/made", "source": str(source), "options": options}
     one.configure(mounts=mounts_with({**mount, **mappings}))
     return one
 
@@ -169,10 +170,9 @@ def test_mount_is_one_that_the_kernel_maps(container: MakeContainer, option: str
     assert "idmapped" in mount.options
 
 
+@requirement("config.mounts.options.idmap.applied")
 @needs("kernel.idmapped_mounts")
-@each(".not_passed")
-def test_option_is_not_given_to_the_filesystem(container: MakeContainer, option: str) -> None:
-    # Nothing comes of it with a bind mount, but a tmpfs refuses what it does not know.
-    mount = {"destination": "/made", "type": "tmpfs", "source": "tmpfs", "options": ["uid=1", "gid=2", option]}
+def test_ids_of_a_filesystem_are_mapped_or_it_is_refused(container: MakeContainer) -> None:
+    mount = {"destination": "/made", "type": "tmpfs", "source": "tmpfs", "options": ["uid=1", "gid=2", "idmap"]}
     one = container(program=attempting(["stat", "/made"]), mounts=mounts_with({**mount, **MAPPINGS}))
-    assert owners(one, option) == [(2001, 3002)]
+    assert owners(one, "idmap") == [(2001, 3002)]
