@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import functools
 import os
 import platform
 import tempfile
@@ -17,7 +16,8 @@ from conformance.host import idmapping
 @dataclasses.dataclass(frozen=True)
 class Host:
     """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
-    kernel has, by their names in /proc/PID/ns.
+    kernel has, by their names in /proc/PID/ns; `idmapped_mounts` says that the mounts of what lies in the temporary
+    directory can have their IDs mapped.
     """
 
     kernel: str
@@ -27,16 +27,12 @@ class Host:
     cgroup_mode: str
     cgroup_writable: bool
     namespaces: frozenset[str]
+    idmapped_mounts: bool = False
 
     @property
     def missing_capabilities(self) -> list[str]:
         """What a fully privileged root would have besides."""
         return [name for name in CAPABILITIES if name not in self.capabilities]
-
-    @functools.cached_property
-    def idmapped_mounts(self) -> bool:
-        """Whether a mount of a directory in which bundles are made can have its IDs mapped."""
-        return idmapping.is_possible(Path(tempfile.gettempdir()))
 
 
 def detect() -> Host:
@@ -51,6 +47,7 @@ def detect() -> Host:
         cgroup_mode=_cgroup_mode(cgroups),
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
+        idmapped_mounts=idmapping.is_possible(Path(tempfile.gettempdir())),
     )
 
 

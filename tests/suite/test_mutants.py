@@ -42,6 +42,8 @@ REPRESENTATIVES = (
     "no_null",
     "links_are_swapped",
     "no_default_filesystems",
+    # mounts
+    "bind_mounts_have_no_options",
     # masked and read-only paths, root
     "nothing_is_masked",
     "nothing_is_readonly",

@@ -59,8 +59,8 @@ EFFECTS = {
 }
 """Each option with operations, and what comes of the last of them."""
 
-FOR_ROOT = {name: [needs("root")] for name in ("dev", "nodev")}
-"""An ordinary user can make no device."""
+FOR_ROOT = {name: [needs("root")] for name in ("dev", "nodev", "suid", "nosuid")}
+"""An ordinary user can make no device, and may be no other user."""
 
 UNDONE = {
     "rw": "ro",
