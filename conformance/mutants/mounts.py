@@ -317,12 +317,9 @@ def first_unknown_option_is_enough() -> None:
 @mutant(*_options("private", "rprivate", "slave", "rslave", "shared", "rshared", "unbindable", "runbindable"))
 def kinds_of_propagation_are_swapped() -> None:
     """Private mounts are slaves, shared ones cannot be bound, and the other way round."""
-    from reference_runtime.mount_options import PROPAGATION
-
-    for one, other in (("private", "slave"), ("shared", "unbindable")):
-        for prefix in ("", "r"):
-            first, second = prefix + one, prefix + other
-            PROPAGATION[first], PROPAGATION[second] = PROPAGATION[second], PROPAGATION[first]
+    pairs = (("private", "slave"), ("shared", "unbindable"), ("rprivate", "rslave"), ("rshared", "runbindable"))
+    other = {one: two for pair in pairs for one, two in (pair, pair[::-1])}
+    _have_options(lambda options: [other.get(option, option) for option in options])
 
 
 @mutant(*_options("rprivate", "rshared", "runbindable"))
