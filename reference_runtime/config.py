@@ -191,8 +191,11 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
             yield f"$.{section}.{name}", "is not supported by this runtime"
     for index, mount in enumerate(config.document.get("mounts", ())):
         options = mount.get("options", ())
-        if "uidMappings" in mount or "idmap" in options or "ridmap" in options:
-            yield f"$.mounts[{index}]", "id-mapped mounts are not supported by this runtime"
+        if not ("uidMappings" in mount or "idmap" in options or "ridmap" in options) or "bind" in options:
+            continue
+        if "rbind" not in options and (config.namespace("user") or mount.get("type") == "cgroup"):
+            problem = "only the IDs of bind mounts can be mapped with a user namespace, and never those of cgroups"
+            yield f"$.mounts[{index}]", problem
 
 
 def _combinations(config: Config) -> Iterator[tuple[str, str]]:

@@ -30,7 +30,7 @@ def document() -> dict[str, Any]:
             "selinux": {"enabled": True},
             "memoryPolicy": {"modes": sorted(MODES), "flags": sorted(MEMORY_POLICY_FLAGS)},
             "intelRdt": {"enabled": True, "schemata": True, "monitoring": True},
-            "mountExtensions": {"idmap": {"enabled": False}},
+            "mountExtensions": {"idmap": {"enabled": True}},
             "netDevices": {"enabled": True},
         },
         "potentiallyUnsafeConfigAnnotations": [],

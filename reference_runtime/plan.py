@@ -43,6 +43,7 @@ def _create(config: Config, host: Host) -> Iterator[Step]:
     yield from _rare("intel_rdt", "plan_attachment", config, host)
     yield from process.plan_hiding()
     yield from devices.plan_prepared(config)
+    yield from mounts.plan_mapped(config)
     yield from namespaces.plan(config)
     yield from init.plan_second_fork()
     yield from _resources(config, host)

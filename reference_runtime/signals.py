@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 KILL: int = _signal.SIGKILL
 TERM: int = _signal.SIGTERM
 INT: int = _signal.SIGINT
+STOP: int = _signal.SIGSTOP
 
 FORWARDED: tuple[int, ...] = (
     _signal.SIGTERM,

@@ -61,6 +61,7 @@ MOUNT_ATTR_RELATIME = 0x00
 MOUNT_ATTR_NOATIME = 0x10
 MOUNT_ATTR_STRICTATIME = 0x20
 MOUNT_ATTR_NODIRATIME = 0x80
+MOUNT_ATTR_IDMAP = 0x100000
 MOUNT_ATTR_NOSYMFOLLOW = 0x200000
 
 RESOLVE_NO_XDEV = 0x01
@@ -218,9 +219,17 @@ class _MountAttributes(ctypes.Structure):
     )
 
 
-def mount_setattr(tree: int, *, set_: int = 0, clear: int = 0, propagation: int = 0, recursive: bool = False) -> None:
+def mount_setattr(
+    tree: int,
+    *,
+    set_: int = 0,
+    clear: int = 0,
+    propagation: int = 0,
+    user_namespace: int = 0,
+    recursive: bool = False,
+) -> None:
     """mount_setattr(2) of an open mount (Linux 5.12)."""
-    attributes = _MountAttributes(set_, clear, propagation, 0)
+    attributes = _MountAttributes(set_, clear, propagation, user_namespace)
     flags = AT_EMPTY_PATH | (AT_RECURSIVE if recursive else 0)
     _checked(
         "mount_setattr",

@@ -50,6 +50,7 @@ int try_mqueue(char **words, struct json *result);
 
 int report_facts(char **argv);
 int try_operations(char **argv);
+int say_effective_user(char **argv);
 int hold(char **argv);
 int run_as_hook(char **argv);
 

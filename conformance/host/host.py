@@ -6,13 +6,14 @@ import dataclasses
 import os
 import platform
 import re
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
 from conformance.host import cgroups as hierarchies
-from conformance.host import resctrl, rights, security_modules, trials
+from conformance.host import idmapping, resctrl, rights, security_modules, trials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,6 +62,7 @@ def _abilities(cgroups: list[mountinfo.Mount]) -> Iterator[str]:
         "capability.sys_nice": rights.may_raise_priorities(),
         "cgroup.devices": trials.cgroup_devices(cgroups),
         "cpus.several": len(os.sched_getaffinity(0)) > 1,
+        "kernel.idmapped_mounts": idmapping.is_possible(Path(tempfile.gettempdir())),
         "memory_policy": os.path.exists("/proc/self/numa_maps"),
         "network.veth": trials.veth(),
         "selinux": security_modules.has_selinux(),

@@ -189,20 +189,15 @@ UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
         "$.domainname",
         "without a uts namespace",
     ),
-    "id-mapped mount": (
-        {"mounts": [{"destination": "/a", "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}]},
+    "id-mapped filesystem in a user namespace": (
+        {"mounts": [{"destination": "/a", "type": "tmpfs", "options": ["idmap"]}], **MAPPED},
         "$.mounts[0]",
-        "id-mapped",
+        "IDs of bind mounts",
     ),
-    "id-mapped mount by option": (
-        {"mounts": [{"destination": "/a", "options": ["idmap"]}], **MAPPED},
+    "id-mapped cgroups": (
+        {"mounts": [{"destination": "/a", "type": "cgroup", "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}]},
         "$.mounts[0]",
-        "id-mapped",
-    ),
-    "id-mapped mounts below": (
-        {"mounts": [{"destination": "/a", "options": ["ridmap"]}], **MAPPED},
-        "$.mounts[0]",
-        "id-mapped",
+        "never those of cgroups",
     ),
     **{
         f"{section}.{name}": ({section: {name: SMALLEST.get(name, {"a": 1})}}, f"$.{section}.{name}", "not supported")

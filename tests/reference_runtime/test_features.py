@@ -14,7 +14,7 @@ from conformance.bundle.config import base, namespaces_with
 from conformance.facts.reports import CAPABILITIES
 from reference_runtime import cli, config, features
 from reference_runtime.errors import InvalidConfig
-from reference_runtime.mount_options import MountOptions
+from reference_runtime.mount_options import MAPPED, MountOptions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,7 +120,9 @@ def test_capabilities_are_all_of_the_kernel_by_number() -> None:
 @pytest.mark.parametrize("option", DOCUMENT["mountOptions"])
 def test_mount_options_are_recognized(option: str) -> None:
     assert MountOptions([option]).data == ""
-    mounts = [{"destination": "/a", "type": "tmpfs", "options": [option]}]
+    mapping = [{"containerID": 0, "hostID": 1, "size": 1}]
+    mappings = {"uidMappings": mapping, "gidMappings": mapping} if option in MAPPED else {}
+    mounts = [{"destination": "/a", "type": "tmpfs", "options": [option], **mappings}]
     assert read({"mounts": mounts}).document["mounts"] == mounts
 
 
@@ -159,7 +161,7 @@ def test_every_part_that_is_said_not_to_be_enabled_is_tested() -> None:
         name for name, value in DOCUMENT["linux"].items() if isinstance(value, dict) and not value.get("enabled", True)
     }
     assert disabled == set(DISABLED)
-    assert DOCUMENT["linux"]["mountExtensions"] == {"idmap": {"enabled": False}}
+    assert DOCUMENT["linux"]["mountExtensions"] == {"idmap": {"enabled": True}}
 
 
 def test_structure_does_not_depend_on_the_host() -> None:

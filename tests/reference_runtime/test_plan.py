@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAPPINGS = [{"containerID": 0, "hostID": 0, "size": 1000}]
+MAPPED = {"uidMappings": MAPPINGS, "gidMappings": MAPPINGS}
 FULL: dict[str, Any] = {
     "root": {"readonly": True},
     "process": {
@@ -42,6 +43,8 @@ FULL: dict[str, Any] = {
         *mounts_without("/dev/shm"),
         {"destination": "/srv", "source": "srv", "options": ["bind"]},
         {"destination": "/sys/fs/cgroup", "type": "cgroup", "options": ["ro"]},
+        {"destination": "/a", "source": "a", "options": ["rbind", "ridmap"], **MAPPED},
+        {"destination": "/b", "type": "tmpfs", "options": ["idmap"], **MAPPED},
     ],
     "linux": {
         "namespaces": namespaces_with({"type": "cgroup"}, {"type": "time"}, {"type": "ipc", "path": "/ipc"}),
@@ -89,6 +92,8 @@ ORDER = [
     "cgroups.groups.attach",
     "intel_rdt.attach",
     "process.hide",
+    "mapped_mounts.open_source",
+    "mapped_mounts.open_mappings",
     "namespaces.join",
     "namespaces.create",
     "namespaces.offset_clock",
@@ -104,6 +109,7 @@ ORDER = [
     "mounts.bind_root",
     "mounts.filesystem",
     "mounts.bind",
+    "mapped_mounts.map_filesystem",
     "mounts.default",
     "devices.make",
     "devices.link",
@@ -173,8 +179,9 @@ def test_full_plan_is_in_the_order_of_the_lifecycle() -> None:
 
 
 def test_mounts_are_in_the_listed_order() -> None:
-    places = [step.place for step in steps_of(FULL) if step.place.startswith("$.mounts[")]
-    assert [place for place, _ in itertools.groupby(places)] == [f"$.mounts[{index}]" for index in range(6)]
+    steps = [step for step in steps_of(FULL) if step.action.startswith("mounts.")]
+    places = [step.place for step in steps if step.place.startswith("$.mounts[")]
+    assert [place for place, _ in itertools.groupby(places)] == [f"$.mounts[{index}]" for index in range(8)]
 
 
 @pytest.mark.parametrize("kind", HOOKS)

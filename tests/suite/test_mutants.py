@@ -45,6 +45,8 @@ REPRESENTATIVES = (
     # resources
     "tasks_are_not_limited",
     "reading_and_writing_are_one",
+    # mounts
+    "bind_mounts_have_no_options",
     # masked and read-only paths, root
     "nothing_is_masked",
     "nothing_is_readonly",

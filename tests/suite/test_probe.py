@@ -375,6 +375,28 @@ def test_attempts_as_another_user(program: str, tmp_path: Path) -> None:
     assert result.error == "EACCES"
 
 
+def test_attempt_to_execute_a_copy(program: str, tmp_path: Path) -> None:
+    copy, data = f"{tmp_path}/copy", f"{tmp_path}/data"
+    tmp_path.chmod(0o755)
+    (tmp_path / "data").touch(mode=0o644)
+    user = str(os.geteuid())
+    words = ["copy", program, copy, ",", "exec", copy, user, ",", "exec", data, user, ",", "copy", program, copy]
+    copied, executed, refused, again = attempts(program, *words)
+    assert (copied.error, executed.error, executed.content) == ("", "", user)
+    assert (refused.error, again.error) == ("EACCES", "EEXIST")
+    assert Path(copy).read_bytes() == Path(program).read_bytes()
+
+
+def test_attempt_to_access_a_file(program: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("content", encoding="ascii")
+    # Whatever the options of the mount are, the time of the last access was set before.
+    (result,) = attempts(program, "access", f"{tmp_path}/file", "1000")
+    age = time.time() - (tmp_path / "file").stat().st_atime
+    assert result.content == ("kept" if age > 900 else "updated")
+    (result,) = attempts(program, "access", f"{tmp_path}/nothing", "1000")
+    assert result.error == "ENOENT"
+
+
 def test_hold_reports_signals_and_ends_at_one(program: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     words = [program, "hold", f"--exit-on={signal.SIGTERM:d}", "--status=9", f"--log={log}", "--name=holder"]

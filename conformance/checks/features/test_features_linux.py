@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 pytestmark = needs("features")
 
 LINKS = {
-    **{"pid": "pid", "network": "net", "ipc": "ipc", "uts": "uts", "mount": "mnt"},
+    "pid": "pid",
+    "network": "net",
+    "ipc": "ipc",
+    "uts": "uts",
+    "mount": "mnt",
     **{name: name for name in ("cgroup", "time", "user")},
 }
 """The types of namespaces, with their names in /proc/PID/ns."""
@@ -140,7 +144,7 @@ def test_types_of_namespaces_that_are_recognized_are_listed(
 
 def granted(container: MakeContainer, wanted: list[str]) -> set[str]:
     """The capabilities that a program has of those that it is to have."""
-    sets = {name: wanted for name in ("bounding", "permitted", "effective")}
+    sets = dict.fromkeys(("bounding", "permitted", "effective"), wanted)
     facts = container(process={"capabilities": sets}).create().start().facts()
     return set.intersection(*(facts.capability_sets[name] for name in sets))
 
