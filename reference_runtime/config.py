@@ -26,7 +26,6 @@ UNSUPPORTED = (
     ("linux", "netDevices"),
     ("linux", "intelRdt"),
     ("linux", "memoryPolicy"),
-    ("linux", "seccomp"),
     ("linux", "mountLabel"),
     ("linux", "personality"),
 )
@@ -198,6 +197,10 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"
+    if config.linux.get("seccomp"):
+        from reference_runtime import seccomp
+
+        yield from seccomp.unsupported(config)
     for index, mount in enumerate(config.document.get("mounts", ())):
         options = mount.get("options", ())
         if "uidMappings" in mount or "idmap" in options or "ridmap" in options:

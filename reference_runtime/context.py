@@ -22,7 +22,7 @@ class Context:
 
     `pid` is the container process's ID in the runtime's pid namespace, 0 before there is one; `started` is its start
     time. `root` is a descriptor of the container's root directory, -1 before it is bound. `descriptors` are those that
-    one step leaves to another.
+    one step leaves to another. `told` is what the container's process has to tell the runtime when it has done its steps.
     """
 
     def __init__(self, config: Config, state: StateDirectory) -> None:
@@ -33,6 +33,7 @@ class Context:
         self.started: int | None = None
         self.root = -1
         self.descriptors: dict[str, int] = {}
+        self.told: dict[str, Any] = {}
         self.console_socket: str | None = None
         self.relay: Relay | None = None
         self.in_container = False

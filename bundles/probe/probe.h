@@ -38,6 +38,13 @@ void see_link(struct json *document, const char *name, const char *path);
 void see_status(struct json *document, const char *name, const char *path, bool follow);
 void append_to_log(const char *path, struct json *document);
 
+/* call.c: operations of mode `try`. */
+int try_call(char **words, struct json *result);
+int try_call_in_process(char **words, struct json *result);
+int try_call_in_thread(char **words, struct json *result);
+int try_call_traced(char **words, struct json *result);
+int try_call32(char **words, struct json *result);
+
 int report_facts(char **argv);
 int try_operations(char **argv);
 int hold(char **argv);

@@ -201,6 +201,8 @@ static const struct {
     {"mkdir", 2, try_mkdir}, {"unlink", 2, try_unlink}, {"rmdir", 2, try_rmdir}, {"rename", 3, try_rename},
     {"symlink", 3, try_symlink}, {"chmod", 3, try_chmod}, {"truncate", 3, try_truncate}, {"mknod", 4, try_mknod},
     {"sethostname", 2, try_sethostname}, {"umount", 2, try_umount}, {"bind", 3, try_bind},
+    {"call", 8, try_call}, {"in-process", 8, try_call_in_process}, {"in-thread", 8, try_call_in_thread},
+    {"traced", 8, try_call_traced}, {"call32", 3, try_call32},
 };
 
 static int attempt(char **words, int count, struct json *result)

@@ -159,13 +159,20 @@ class Facts(Report, frozen=True, kw_only=True):
 
 
 class Attempt(msgspec.Struct, frozen=True):
-    """One operation of mode `try`: `errno` is 0 for success."""
+    """One operation of mode `try`: `errno` is 0 for success.
+
+    Of a system call, `signal` is what it brought, to the program or to the process that was made for it, `exit_status`
+    how that ended without one, and `message` what a tracer was told.
+    """
 
     operation: list[str]
     errno: int
     content: str | None = None
     names: list[str] | None = None
     status: Status = Status()
+    signal: int = 0
+    exit_status: int = -1
+    message: int | None = None
 
     @property
     def ok(self) -> bool:

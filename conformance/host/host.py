@@ -14,7 +14,8 @@ from conformance.facts.reports import CAPABILITIES
 @dataclasses.dataclass(frozen=True)
 class Host:
     """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
-    kernel has, by their names in /proc/PID/ns.
+    kernel has, by their names in /proc/PID/ns, `seccomp_actions` those that filters of system calls can take, by the
+    kernel's names; `x86_32` says whether it has the system calls of 32-bit x86 beside those of x86_64.
     """
 
     kernel: str
@@ -24,6 +25,8 @@ class Host:
     cgroup_mode: str
     cgroup_writable: bool
     namespaces: frozenset[str]
+    seccomp_actions: frozenset[str] = frozenset()
+    x86_32: bool = False
 
     @property
     def missing_capabilities(self) -> list[str]:
@@ -43,7 +46,16 @@ def detect() -> Host:
         cgroup_mode=_cgroup_mode(cgroups),
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
+        seccomp_actions=_seccomp_actions(),
+        x86_32=platform.machine() == "x86_64" and os.path.exists("/proc/sys/abi/vsyscall32"),
     )
+
+
+def _seccomp_actions() -> frozenset[str]:
+    try:
+        return frozenset(Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="ascii").split())
+    except OSError:
+        return frozenset()
 
 
 def _effective_capabilities() -> frozenset[str]:

@@ -27,6 +27,11 @@ NEEDS: Mapping[str, Need] = {
     "namespace.cgroup": Need("the kernel has no cgroup namespaces", lambda host: "cgroup" in host.namespaces),
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
     "namespace.user": Need("the kernel has no user namespaces", lambda host: "user" in host.namespaces),
+    "kernel.x86_32": Need("the kernel has no system calls of 32-bit x86", lambda host: host.x86_32),
+    "seccomp": Need("the kernel has no filters of system calls", lambda host: bool(host.seccomp_actions)),
+    "seccomp.notify": Need(
+        "the kernel cannot notify a listener of system calls", lambda host: "user_notif" in host.seccomp_actions
+    ),
     "value.supported": Need(
         "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True
     ),

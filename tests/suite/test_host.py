@@ -48,7 +48,13 @@ def test_bare_host_and_silent_runtime_meet_no_need_but_the_one_of_a_check() -> N
 
 
 def test_needs_that_are_met() -> None:
-    able = dataclasses.replace(BARE, cgroup_writable=True, namespaces=frozenset({"cgroup", "time", "user"}))
+    able = dataclasses.replace(
+        BARE,
+        cgroup_writable=True,
+        namespaces=frozenset({"cgroup", "time", "user"}),
+        seccomp_actions=frozenset({"user_notif"}),
+        x86_32=True,
+    )
     of_runtime = {name: True for name, need in NEEDS.items() if need.met is None}
     assert needs.unmet(able, of_runtime) == {}
 

@@ -49,6 +49,8 @@ REPRESENTATIVES = (
     # the command line
     "a_descriptor_leaks",
     "pid_file_has_another_pid",
+    # seccomp
+    "killing_sends_a_signal",
 )
 
 # With these faults nothing can be run at all, which the preflight says before there is a check.
