@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference_runtime import seccomp
 from reference_runtime.capabilities import NAMES
 from reference_runtime.config import HOOKS, NEWEST_VERSION, OLDEST_VERSION
 from reference_runtime.mount_options import names
@@ -23,11 +24,26 @@ def document() -> dict[str, Any]:
             "namespaces": sorted(FLAGS),
             "capabilities": list(NAMES),
             "cgroup": {"v1": True, "v2": True, "systemd": False, "systemdUser": False, "rdma": False},
-            "seccomp": {"enabled": False},
+            "seccomp": _seccomp(),
             "apparmor": {"enabled": False},
             "selinux": {"enabled": False},
             "intelRdt": {"enabled": False},
             "mountExtensions": {"idmap": {"enabled": False}},
             "netDevices": {"enabled": False},
         },
+    }
+
+
+def _seccomp() -> dict[str, Any]:
+    # The library is a part of the runtime that may be missing; of flags, those count that the kernel supports, too.
+    architectures = seccomp.supported_architectures()
+    if not architectures:
+        return {"enabled": False}
+    return {
+        "enabled": True,
+        "actions": list(seccomp.ACTIONS),
+        "operators": list(seccomp.OPERATORS),
+        "archs": architectures,
+        "knownFlags": list(seccomp.FLAGS),
+        "supportedFlags": seccomp.supported_flags(),
     }

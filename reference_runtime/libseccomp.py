@@ -80,8 +80,8 @@ class Filter:
         if result != -errno.EEXIST:
             _checked("seccomp_arch_add", result, name)
 
-    def add_rule(self, action: int, name: str, number: int, arguments: Sequence[tuple[int, int, int, int]]) -> None:
-        """Add a rule (seccomp_rule_add(3)); an argument is (index, operator, value, second value), and all must match."""
+    def add_rule(self, action: int, name: str, number: int, arguments: Sequence[Sequence[int]]) -> None:
+        """Add a rule (seccomp_rule_add(3)); an argument is [index, operator, value, second value], and all must match."""
         array = (_Comparison * len(arguments))(*(_Comparison(*argument) for argument in arguments))
         result = _library.seccomp_rule_add_array(self._context, action, number, len(arguments), array)
         _checked("seccomp_rule_add", result, name)

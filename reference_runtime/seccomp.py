@@ -34,8 +34,8 @@ ACTIONS = {
     "SCMP_ACT_NOTIFY": 0x7FC00000,
 }
 
-WITH_ERRNO = ("SCMP_ACT_ERRNO", "SCMP_ACT_TRACE")
-"""The actions whose word has an errno in its lower half."""
+LARGEST_ERRNO = {"SCMP_ACT_ERRNO": 4094, "SCMP_ACT_TRACE": 0xFFFF}
+"""The actions whose word has an errno in its lower half, with the largest that libseccomp takes."""
 
 OPERATORS = {
     "SCMP_CMP_NE": 1,
@@ -64,9 +64,6 @@ FLAGS = {
 
 _EPERM = 1
 
-# Of both `struct seccomp_data` and a filter's answer: 16 bits, of which errnos have the first 4095 values.
-_LARGEST_ERRNO = 4095
-
 _NOTIFY = "SCMP_ACT_NOTIFY"
 
 
@@ -81,10 +78,10 @@ def unsupported(config: Config) -> Iterator[tuple[str, str]]:
         if "write" in entry["names"]:
             notified = entry["action"] == _NOTIFY
     for where, action, errno in actions:
-        if errno is not None and action not in WITH_ERRNO:
+        if errno is not None and action not in LARGEST_ERRNO:
             yield where, f"libseccomp has no errno for {action}"
-        elif errno is not None and errno > _LARGEST_ERRNO:
-            yield where, f"the kernel has no errno above {_LARGEST_ERRNO}"
+        elif errno is not None and errno > LARGEST_ERRNO[action]:
+            yield where, f"libseccomp has no errno above {LARGEST_ERRNO[action]} for {action}"
     if _notifies(filter_) and "listenerPath" not in filter_:
         yield f"{place}.listenerPath", f"is needed for {_NOTIFY}"
     if notified:
@@ -226,12 +223,12 @@ def _notifies(filter_: dict[str, Any]) -> bool:
 
 
 def _rule(entry: dict[str, Any]) -> dict[str, Any]:
-    """An entry of `syscalls` in numbers; an argument is (index, operator, value, second value)."""
+    """An entry of `syscalls` in numbers; an argument is [index, operator, value, second value]."""
     return {
         "names": entry["names"],
         "action": _word(entry["action"], entry.get("errnoRet")),
         "arguments": [
-            (argument["index"], OPERATORS[argument["op"]], argument["value"], argument.get("valueTwo", 0))
+            [argument["index"], OPERATORS[argument["op"]], argument["value"], argument.get("valueTwo", 0)]
             for argument in entry.get("args", ())
         ],
     }
@@ -239,6 +236,6 @@ def _rule(entry: dict[str, Any]) -> dict[str, Any]:
 
 def _word(action: str, errno: int | None) -> int:
     word = ACTIONS[action]
-    if action in WITH_ERRNO:
+    if action in LARGEST_ERRNO:
         word |= _EPERM if errno is None else errno
     return word

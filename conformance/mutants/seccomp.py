@@ -27,7 +27,7 @@ def change_filter(**changes: Callable[[Any], Any]) -> None:
     transform_plan(change)
 
 
-def change_arguments(change: Callable[[tuple[int, int, int, int]], tuple[int, int, int, int]]) -> None:
+def change_arguments(change: Callable[[list[int]], list[int]]) -> None:
     """Change what the arguments of system calls are compared with."""
 
     def changed_rules(rules: Rules) -> Rules:
@@ -204,13 +204,13 @@ def one_argument_is_enough() -> None:
 @mutant("config_linux.seccomp.syscalls.args")
 def index_is_one_too_low() -> None:
     """Arguments are counted from 1."""
-    change_arguments(lambda argument: (max(0, argument[0] - 1), *argument[1:]))
+    change_arguments(lambda argument: [max(0, argument[0] - 1), *argument[1:]])
 
 
 @mutant("config_linux.seccomp.syscalls.args.op")
 def values_have_32_bits() -> None:
     """Of values, the lower half counts."""
-    change_arguments(lambda argument: (*argument[:2], argument[2] & 0xFFFFFFFF, argument[3]))
+    change_arguments(lambda argument: [*argument[:2], argument[2] & 0xFFFFFFFF, argument[3]])
 
 
 @mutant("config_linux.seccomp.syscalls.args.op", "config_linux.seccomp.constants")
@@ -225,7 +225,7 @@ def operators_are_swapped() -> None:
 @mutant("config_linux.seccomp.syscalls.args.value_two")
 def second_value_is_the_first() -> None:
     """valueTwo is ignored: what is masked is compared with the mask."""
-    change_arguments(lambda argument: (*argument[:3], argument[2]))
+    change_arguments(lambda argument: [*argument[:3], argument[2]])
 
 
 @mutant("config_linux.seccomp.architectures")

@@ -31,7 +31,6 @@ SMALLEST: dict[str, Any] = {
     "netDevices": {"eth0": {}},
     "intelRdt": {"closID": "one"},
     "memoryPolicy": {"mode": "MPOL_LOCAL"},
-    "seccomp": {"defaultAction": "SCMP_ACT_ALLOW"},
     "mountLabel": "system_u:object_r:container_file_t:s0",
     "personality": {"domain": "LINUX"},
 }

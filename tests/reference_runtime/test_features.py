@@ -12,7 +12,8 @@ import pytest
 
 from conformance.bundle.config import base, namespaces_with
 from conformance.facts.reports import CAPABILITIES
-from reference_runtime import cli, config, features
+from conformance.validation import recognized
+from reference_runtime import cli, config, features, libseccomp, seccomp
 from reference_runtime.errors import InvalidConfig
 from reference_runtime.mount_options import MountOptions
 
@@ -48,7 +49,6 @@ LINUX: dict[str, dict[str, type] | type] = {
 }
 # What a configuration has when it asks for something that is said not to be enabled.
 DISABLED: dict[str, Callable[[], dict[str, Any]]] = {
-    "seccomp": lambda: {"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}}},
     "apparmor": lambda: {"process": {**base()["process"], "apparmorProfile": "one"}},
     "selinux": lambda: {"process": {**base()["process"], "selinuxLabel": "one"}},
     "intelRdt": lambda: {"linux": {"intelRdt": {"closID": "one"}}},
@@ -122,6 +122,26 @@ def test_mount_options_are_recognized(option: str) -> None:
     assert MountOptions([option]).data == ""
     mounts = [{"destination": "/a", "type": "tmpfs", "options": [option]}]
     assert read({"mounts": mounts}).document["mounts"] == mounts
+
+
+def test_filters_of_system_calls_have_what_the_specification_has() -> None:
+    found = DOCUMENT["linux"]["seccomp"]
+    specified = recognized.names()
+    for name in ("actions", "operators", "knownFlags"):
+        assert set(found[name]) == set(specified["linux", "seccomp", name])
+    assert set(found["supportedFlags"]) <= set(found["knownFlags"])
+    assert set(found["archs"]) <= set(specified["linux", "seccomp", "archs"])
+
+
+@pytest.mark.parametrize("architecture", DOCUMENT["linux"]["seccomp"]["archs"])
+def test_filters_are_made_for_every_architecture(architecture: str) -> None:
+    with libseccomp.Filter(seccomp.ACTIONS["SCMP_ACT_ALLOW"]) as made:
+        made.add_architecture(architecture.removeprefix("SCMP_ARCH_").lower())
+
+
+def test_filters_are_not_enabled_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seccomp, "supported_architectures", list)
+    assert features.document()["linux"]["seccomp"] == {"enabled": False}
 
 
 @pytest.mark.parametrize("name", DISABLED)
