@@ -20,8 +20,8 @@ from conformance.verdict.findings import Finding, Hung
 if TYPE_CHECKING:
     from pathlib import Path
 
-# Room for a message of any runtime, and for more descriptors than there are names for.
-_MESSAGE, _DESCRIPTORS = 1 << 16, 16
+# What is read at once, and room for more descriptors than there are names for.
+_PART, _DESCRIPTORS = 1 << 16, 16
 
 # linux/seccomp.h: the requests, struct seccomp_notif and struct seccomp_notif_resp.
 _NOTIF_RECV, _NOTIF_SEND, _NOTIF_ID_VALID = 0xC0502100, 0xC0182101, 0x40082102
@@ -31,20 +31,24 @@ _RESPONSE = struct.Struct("=QqiI")
 
 @dataclasses.dataclass
 class Delivery:
-    """What came through one connection: the messages, each with its descriptors, and whether the connection ended."""
+    """What came through one connection, in parts, each with its descriptors, and whether the connection ended.
 
-    messages: list[tuple[bytes, list[int]]]
+    The first part is one byte: the kernel adds what has no descriptors to what comes after, and descriptors are those of
+    the first message if, and only if, they come with its first byte.
+    """
+
+    parts: list[tuple[bytes, list[int]]]
     ended: bool
 
     @property
     def descriptors(self) -> list[int]:
         """All descriptors, in order."""
-        return [descriptor for _, descriptors in self.messages for descriptor in descriptors]
+        return [descriptor for _, descriptors in self.parts for descriptor in descriptors]
 
     @property
     def state(self) -> dict[str, Any]:
         """The container process state. Raises a `Finding` if what came is anything but one JSON object."""
-        return state_in(b"".join(content for content, _ in self.messages), "what comes through `listenerPath`")
+        return state_in(b"".join(content for content, _ in self.parts), "what comes through `listenerPath`")
 
     @property
     def names(self) -> list[object]:
@@ -103,10 +107,11 @@ class SeccompAgent:
         with connection, contextlib.suppress(TimeoutError):
             while not delivery.ended:
                 connection.settimeout(max(0.001, end - time.monotonic()))
-                content, descriptors, _, _ = socket.recv_fds(connection, _MESSAGE, _DESCRIPTORS)
+                size = _PART if delivery.parts else 1
+                content, descriptors, _, _ = socket.recv_fds(connection, size, _DESCRIPTORS)
                 delivery.ended = not content
                 if content or descriptors:
-                    delivery.messages.append((content, descriptors))
+                    delivery.parts.append((content, descriptors))
         return delivery
 
 

@@ -133,8 +133,8 @@ def test_message_comes_whole_however_long_it_is(directory: Path) -> None:
             seccomp.send(agent.path, message, [null.fileno()])
         thread.join()
         (delivery,) = received
-        assert b"".join(content for content, _ in delivery.messages) == message
-        assert [len(descriptors) for _, descriptors in delivery.messages] == [1, *[0] * (len(delivery.messages) - 1)]
+        assert b"".join(content for content, _ in delivery.parts) == message
+        assert [len(descriptors) for _, descriptors in delivery.parts] == [1, *[0] * (len(delivery.parts) - 1)]
         assert delivery.ended
 
 

@@ -170,7 +170,7 @@ def test_name_is_at_the_index_of_its_descriptor(one: Container, agent: SeccompAg
 
 @requirement("config_linux.container_process_state.first_message")
 def test_descriptors_come_with_the_first_message(one: Container, agent: SeccompAgent) -> None:
-    first, *others = delivery_of(one, agent).messages
+    first, *others = delivery_of(one, agent).parts
     assert first[1]
     assert [descriptors for _, descriptors in others if descriptors] == []
 
