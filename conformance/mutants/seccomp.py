@@ -127,6 +127,12 @@ def system_calls_that_are_logged_fail() -> None:
     change_action("SCMP_ACT_LOG", 0x00050001)
 
 
+@mutant("config_linux.seccomp.syscalls.action")
+def only_the_first_entry_counts() -> None:
+    """Of syscalls, all entries but the first are ignored."""
+    change_filter(rules=lambda rules: rules[:1])
+
+
 @mutant("config_linux.seccomp.default_action", "config_linux.seccomp.default_errno")
 def everything_is_allowed_by_default() -> None:
     """The default action is SCMP_ACT_ALLOW, whatever defaultAction says."""
