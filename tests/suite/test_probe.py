@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import platform
 import resource
 import shutil
 import signal
@@ -26,6 +25,7 @@ from conformance.bundle.programs import calling
 from conformance.errors import ProbeFault, ProbeNotBuilt
 from conformance.facts import probe, reports
 from conformance.facts.reports import Attempt, Attempts, Facts, Hook
+from conformance.host import host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -516,7 +516,7 @@ def test_system_call_that_is_not_known(program: str) -> None:
     assert found.error == "ENOTSUP"
 
 
-@pytest.mark.skipif(platform.machine() != "x86_64", reason="a system call of 32-bit x86")
+@pytest.mark.skipif(not host.detect().x86_32, reason="needs kernel.x86_32")
 def test_system_call_of_another_architecture(program: str) -> None:
     getpid, unknown = attempts(program, "call32", "20", "0", ",", "call32", "9999", "0")
     assert (getpid.signal, getpid.exit_status) == (0, 0)
