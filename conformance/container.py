@@ -123,9 +123,9 @@ class Container:
         self.stderr.close_writing()
         return running
 
-    def finish_create(self, running: Running) -> Invocation:
-        """Wait for the end of `create`."""
-        invocation = self._finish(running)
+    def finish_create(self, running: Running, within: float | None = None) -> Invocation:
+        """Wait for the end of `create`; no longer than some seconds, if that is less than the runtime's deadline."""
+        invocation = self._finish(running, within)
         if invocation.ok:
             with contextlib.suppress(OSError, ValueError):
                 self._process = os.pidfd_open(int(self.pid_file.read_text()))
@@ -414,8 +414,9 @@ class Container:
         done = [invocation.operation for invocation in self.invocations if invocation.ok]
         return self._created and "delete" in done[done.index("create") :]
 
-    def _finish(self, running: Running) -> Invocation:
-        invocation = running.finish(self.runtime.deadline)
+    def _finish(self, running: Running, within: float | None = None) -> Invocation:
+        deadline = self.runtime.deadline
+        invocation = running.finish(deadline if within is None else min(deadline, within))
         self.invocations.append(invocation)
         if invocation.status is None:
             raise Hung(f"`{invocation.operation}` ends", f"it {invocation.outcome}")

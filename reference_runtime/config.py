@@ -17,10 +17,7 @@ NEWEST_VERSION = "1.3.0"
 
 HOOKS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
 
-UNSUPPORTED = (
-    ("linux", "seccomp"),
-    ("linux", "mountLabel"),
-)
+UNSUPPORTED = (("linux", "mountLabel"),)
 """Properties of the specification that this runtime refuses (config.md, Valid values)."""
 
 _LARGEST_CONSOLE = 0xFFFF
@@ -111,7 +108,7 @@ def load(bundle: str, identifier: str) -> tuple[Config, bytes]:
 def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
     """The validated config in the bytes of a config.json. Raises `InvalidConfig`."""
     config = Config(_validated(content), bundle, identifier)
-    for rule in (_version, _mappings, _sysctls, _support, _combinations):
+    for rule in (_version, _mappings, _sysctls, _support, _mapped_mounts, _combinations):
         for place, problem in rule(config):
             raise UnsupportedConfig(place, problem)
     return config
@@ -189,6 +186,13 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"
+    if config.linux.get("seccomp"):
+        from reference_runtime import seccomp
+
+        yield from seccomp.unsupported(config)
+
+
+def _mapped_mounts(config: Config) -> Iterator[tuple[str, str]]:
     for index, mount in enumerate(config.document.get("mounts", ())):
         options = mount.get("options", ())
         if not ("uidMappings" in mount or "idmap" in options or "ridmap" in options) or "bind" in options:

@@ -35,6 +35,7 @@ class Context:
         self.root = -1
         self.descriptors: dict[str, int] = {}
         self.moved: dict[str, Moved] = {}
+        self.told: dict[str, Any] = {}
         self.console_socket: str | None = None
         self.relay: Relay | None = None
         self.in_container = False

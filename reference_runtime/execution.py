@@ -55,7 +55,7 @@ def follow(steps: Iterable[Step], context: Context) -> None:
             relay.receive()
             for step in group:
                 perform(step, context)
-            relay.send(done=True)
+            relay.send(done=True, **context.told)
 
 
 def groups(steps: Iterable[Step]) -> Iterator[tuple[str, list[Step]]]:
@@ -83,6 +83,7 @@ def _direct(context: Context, last: Step) -> None:
                 continue
             context.adopt(message["pid"])
             relay.send(go=True)
+        context.told = message
     except PeerGone:
         raise StepFailed("init", "$", "the container's process died") from None
     except StepFailed:

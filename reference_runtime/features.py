@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from reference_runtime import seccomp
 from reference_runtime.capabilities import NAMES
 from reference_runtime.config import HOOKS, NEWEST_VERSION, OLDEST_VERSION
 from reference_runtime.memory_policy import FLAGS as MEMORY_POLICY_FLAGS
@@ -34,4 +35,19 @@ def document() -> dict[str, Any]:
             "netDevices": {"enabled": True},
         },
         "potentiallyUnsafeConfigAnnotations": [],
+    }
+
+
+def _seccomp() -> dict[str, Any]:
+    # The library is a part of the runtime that may be missing; of flags, those count that the kernel supports, too.
+    architectures = seccomp.supported_architectures()
+    if not architectures:
+        return {"enabled": False}
+    return {
+        "enabled": True,
+        "actions": list(seccomp.ACTIONS),
+        "operators": list(seccomp.OPERATORS),
+        "archs": architectures,
+        "knownFlags": list(seccomp.FLAGS),
+        "supportedFlags": seccomp.supported_flags(),
     }

@@ -37,6 +37,7 @@ def _create(config: Config, host: Host) -> Iterator[Step]:
     yield from init.plan_fifo()
     yield from groups.plan(config, host)
     yield from _rare("intel_rdt", "plan", config, host)
+    yield from process.plan_filter(config)
     yield from terminal.plan_connection(config)
     yield from init.plan_fork()
     yield from groups.plan_attachment(config, host)

@@ -79,16 +79,29 @@ PR_CAP_AMBIENT_RAISE = 2
 
 CLOSE_RANGE_CLOEXEC = 4
 
+SECCOMP_SET_MODE_FILTER = 1
+SECCOMP_FILTER_FLAG_TSYNC = 1
+SECCOMP_FILTER_FLAG_LOG = 2
+SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4
+SECCOMP_FILTER_FLAG_NEW_LISTENER = 8
+SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16
+SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32
+
 _OPEN_TREE = 428
 _MOVE_MOUNT = 429
 _CLOSE_RANGE = 436
 _OPENAT2 = 437
+_PIDFD_GETFD = 438
 _MOUNT_SETATTR = 442
 # One of the older calls, whose number the table of the rest of the architectures has at 280.
 _BPF = {"x86_64": 321, "i686": 357, "armv7l": 386, "ppc64le": 361, "s390x": 351}
 
 _BPF_PROG_LOAD = 5
 _BPF_PROG_ATTACH = 8
+
+# Older than the numbers that are the same everywhere; of the other architectures, those of the generic table.
+_SECCOMP = {"x86_64": 317, "i686": 354, "armv7l": 383, "ppc64": 358, "ppc64le": 358, "s390x": 348}
+_SECCOMP_GENERIC = 277
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -279,6 +292,34 @@ def permitted_capabilities() -> int:
     words = (ctypes.c_uint32 * 6)()
     _checked("capget", _libc.capget(header, words))
     return int(words[1]) | int(words[4]) << 32
+
+
+def pidfd_getfd(process: int, number: int) -> int:
+    """A copy, close-on-exec, of a descriptor of another process (pidfd_getfd(2), Linux 5.6)."""
+    return _checked("pidfd_getfd", _syscall(_PIDFD_GETFD, process, number, 0))
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def seccomp_set_filter(flags: int, program: bytes) -> int:
+    """seccomp(2), SECCOMP_SET_MODE_FILTER, with an array of `struct sock_filter`; the result is 0, or a listener."""
+    argument = _FilterProgram(len(program) // 8, program)
+    result = _syscall(_seccomp_number(), SECCOMP_SET_MODE_FILTER, flags, ctypes.byref(argument))
+    return _checked("seccomp", result)
+
+
+def knows_seccomp_flag(flag: int) -> bool:
+    """Whether the kernel has a flag of SECCOMP_SET_MODE_FILTER: it looks at flags first, and then for a program."""
+    # This one is only for filters with a listener.
+    needed = SECCOMP_FILTER_FLAG_NEW_LISTENER if flag == SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV else 0
+    result = _syscall(_seccomp_number(), SECCOMP_SET_MODE_FILTER, flag | needed, None)
+    return result == -1 and ctypes.get_errno() == errno.EFAULT
+
+
+def _seccomp_number() -> int:
+    return _SECCOMP.get(os.uname().machine, _SECCOMP_GENERIC)
 
 
 def _syscall(number: int, *arguments: Any) -> int:

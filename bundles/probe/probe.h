@@ -47,6 +47,12 @@ int try_link(char **words, struct json *result);
 int try_connect(char **words, struct json *result);
 int try_message_queue(char **words, struct json *result);
 int try_mqueue(char **words, struct json *result);
+/* call.c: operations of mode `try`. */
+int try_call(char **words, struct json *result);
+int try_call_in_process(char **words, struct json *result);
+int try_call_in_thread(char **words, struct json *result);
+int try_call_traced(char **words, struct json *result);
+int try_call32(char **words, struct json *result);
 
 int report_facts(char **argv);
 int try_operations(char **argv);

@@ -320,6 +320,8 @@ static const struct {
     {"sethostname", 2, try_sethostname}, {"umount", 2, try_umount}, {"bind", 3, try_bind},
     {"fork", 2, try_fork}, {"allocate", 2, try_allocate},
     {"copy", 3, try_copy}, {"exec", 3, try_exec}, {"access", 3, try_access},
+    {"call", 8, try_call}, {"in-process", 8, try_call_in_process}, {"in-thread", 8, try_call_in_thread},
+    {"traced", 8, try_call_traced}, {"call32", 3, try_call32},
 };
 
 static int attempt(char **words, int count, struct json *result)

@@ -173,6 +173,8 @@ class Attempt(msgspec.Struct, frozen=True):
     """One operation of mode `try`: `errno` is 0 for success.
 
     `fork` has the `count` of its children, `allocate` the `signal` that ended its child, if one did.
+    Of a system call, `signal` is what it brought, to the program or to the process that was made for it, `exit_status`
+    how that ended without one, and `message` what a tracer was told.
     """
 
     operation: list[str]
@@ -181,8 +183,10 @@ class Attempt(msgspec.Struct, frozen=True):
     names: list[str] | None = None
     status: Status = Status()
     count: int = 0
-    signal: int = 0
     link: Link = Link()
+    signal: int = 0
+    exit_status: int = -1
+    message: int | None = None
 
     @property
     def ok(self) -> bool:

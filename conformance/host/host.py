@@ -57,20 +57,31 @@ def detect() -> Host:
 
 
 def _abilities(cgroups: list[mountinfo.Mount]) -> Iterator[str]:
+    actions = _seccomp_actions()
     found = {
         "apparmor": security_modules.has_apparmor(),
         "capability.sys_nice": rights.may_raise_priorities(),
         "cgroup.devices": trials.cgroup_devices(cgroups),
         "cpus.several": len(os.sched_getaffinity(0)) > 1,
         "kernel.idmapped_mounts": idmapping.is_possible(Path(tempfile.gettempdir())),
+        "kernel.x86_32": platform.machine() == "x86_64" and os.path.exists("/proc/sys/abi/vsyscall32"),
         "memory_policy": os.path.exists("/proc/self/numa_maps"),
         "network.veth": trials.veth(),
+        "seccomp": bool(actions),
+        "seccomp.notify": "user_notif" in actions,
         "selinux": security_modules.has_selinux(),
     }
     yield from (name for name, met in found.items() if met)
     for feature in hierarchies.features(hierarchies.hierarchies(cgroups), _kernel_version()):
         yield f"cgroup.{feature}"
     yield from resctrl.abilities()
+
+
+def _seccomp_actions() -> frozenset[str]:
+    try:
+        return frozenset(Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="ascii").split())
+    except OSError:
+        return frozenset()
 
 
 def _effective_capabilities() -> frozenset[str]:

@@ -82,6 +82,7 @@ NEEDS: Mapping[str, Need] = {
         "kernel.idmapped_mounts",
         "the kernel, or the filesystem of the temporary directory, has no mounts whose IDs are mapped",
     ),
+    "kernel.x86_32": _ability("kernel.x86_32", "the kernel has no system calls of 32-bit x86"),
     "memory_policy": _ability("memory_policy", "the kernel has no NUMA memory policies"),
     "namespace.cgroup": Need("the kernel has no cgroup namespaces", lambda host: "cgroup" in host.namespaces),
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
@@ -92,6 +93,8 @@ NEEDS: Mapping[str, Need] = {
     "resctrl.mb": _ability("resctrl.mb", "no resctrl is mounted, or it does not allocate memory bandwidth"),
     "resctrl.monitoring": _ability("resctrl.monitoring", "no resctrl is mounted, or it has no monitoring groups"),
     "root": Need("the suite runs as an ordinary user", lambda host: host.uid == 0),
+    "seccomp": _ability("seccomp", "the kernel has no filters of system calls"),
+    "seccomp.notify": _ability("seccomp.notify", "the kernel cannot notify a listener of system calls"),
     "selinux": _ability("selinux", "SELinux is not on, or its labels have no levels"),
     "value.supported": Need(
         "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True

@@ -24,8 +24,6 @@ JOINED_TIME = namespaces_with({"type": "time", "path": "/proc/1/ns/time"})
 LIMIT = {"type": "RLIMIT_CPU", "soft": 1, "hard": 1}
 
 SMALLEST: dict[str, Any] = {
-    "netDevices": {"eth0": {}},
-    "seccomp": {"defaultAction": "SCMP_ACT_ALLOW"},
     "mountLabel": "system_u:object_r:container_file_t:s0",
 }
 """Valid values of properties that the runtime does not support."""

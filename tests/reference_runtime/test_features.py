@@ -6,18 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from conformance.bundle.config import base, namespaces_with
 from conformance.facts.reports import CAPABILITIES
-from reference_runtime import cli, config, features
-from reference_runtime.errors import InvalidConfig
+from conformance.validation import recognized
+from reference_runtime import cli, config, features, libseccomp, seccomp
 from reference_runtime.mount_options import MAPPED, MountOptions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 DOCUMENT = features.document()
 
@@ -45,10 +42,6 @@ LINUX: dict[str, dict[str, type] | type] = {
     "intelRdt": dict.fromkeys(("enabled", "schemata", "monitoring"), bool),
     "mountExtensions": {"idmap": dict},
     "netDevices": {"enabled": bool},
-}
-# What a configuration has when it asks for something that is said not to be enabled.
-DISABLED: dict[str, Callable[[], dict[str, Any]]] = {
-    "seccomp": lambda: {"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}}},
 }
 
 
@@ -149,19 +142,30 @@ def test_what_is_enabled_is_accepted() -> None:
     assert (accepted.process, accepted.linux["intelRdt"]) == (process, settings)
 
 
-@pytest.mark.parametrize("name", DISABLED)
-def test_what_is_not_enabled_is_refused(name: str) -> None:
-    assert DOCUMENT["linux"][name]["enabled"] is False
-    with pytest.raises(InvalidConfig):
-        read(DISABLED[name]())
+def test_filters_of_system_calls_have_what_the_specification_has() -> None:
+    found = DOCUMENT["linux"]["seccomp"]
+    specified = recognized.names()
+    for name in ("actions", "operators", "knownFlags"):
+        assert set(found[name]) == set(specified["linux", "seccomp", name])
+    assert set(found["supportedFlags"]) <= set(found["knownFlags"])
+    assert set(found["archs"]) <= set(specified["linux", "seccomp", "archs"])
 
 
-def test_every_part_that_is_said_not_to_be_enabled_is_tested() -> None:
-    disabled = {
-        name for name, value in DOCUMENT["linux"].items() if isinstance(value, dict) and not value.get("enabled", True)
-    }
-    assert disabled == set(DISABLED)
-    assert DOCUMENT["linux"]["mountExtensions"] == {"idmap": {"enabled": True}}
+@pytest.mark.parametrize("architecture", DOCUMENT["linux"]["seccomp"]["archs"])
+def test_filters_are_made_for_every_architecture(architecture: str) -> None:
+    with libseccomp.Filter(seccomp.ACTIONS["SCMP_ACT_ALLOW"]) as made:
+        made.add_architecture(architecture.removeprefix("SCMP_ARCH_").lower())
+
+
+def test_filters_are_not_enabled_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seccomp, "supported_architectures", list)
+    assert features.document()["linux"]["seccomp"] == {"enabled": False}
+
+
+def test_every_part_is_enabled() -> None:
+    parts = {name: value for name, value in DOCUMENT["linux"].items() if isinstance(value, dict)}
+    assert [name for name, value in parts.items() if value.get("enabled") is False] == []
+    assert parts["mountExtensions"] == {"idmap": {"enabled": True}}
 
 
 def test_structure_does_not_depend_on_the_host() -> None:

@@ -59,6 +59,17 @@ FULL: dict[str, Any] = {
         "personality": {"domain": "LINUX32"},
         "memoryPolicy": {"mode": "MPOL_LOCAL"},
         "intelRdt": {"l3CacheSchema": "L3:0=f"},
+        "seccomp": {
+            "defaultAction": "SCMP_ACT_ALLOW",
+            "listenerPath": "/run/listener",
+            "syscalls": [
+                {
+                    "names": ["umask"],
+                    "action": "SCMP_ACT_NOTIFY",
+                    "args": [{"index": 0, "value": 7, "op": "SCMP_CMP_EQ"}],
+                }
+            ],
+        },
     },
 }
 USER = {
@@ -87,6 +98,7 @@ ORDER = [
     "cgroups.groups.make",
     "intel_rdt.make",
     "intel_rdt.write_schema",
+    "seccomp.compile_filter",
     "terminal.connect",
     "init.fork",
     "cgroups.groups.attach",
@@ -135,6 +147,8 @@ ORDER = [
     "process.set_no_new_privileges",
     "process.become",
     "process.change_directory",
+    "seccomp.load",
+    "seccomp.send_state",
     "process.set_limit",
     "process.set_oom_score",
     "scheduling.set_scheduler",
@@ -220,6 +234,11 @@ def test_user_namespace_is_created_and_mapped_before_the_others() -> None:
     expected = [("namespaces.map_ids", "uid"), ("namespaces.map_ids", "gid"), ("namespaces.become_root", None)]
     assert found[user + 1 : user + 4] == expected
     assert found[user + 4][0] == "namespaces.create"
+
+
+def test_filter_is_loaded_before_the_right_to_do_so_goes_with_the_user() -> None:
+    found = [name_of(step) for step in steps_of(merge(FULL, {"process": {"noNewPrivileges": False}}))]
+    assert found.index("seccomp.send_state") + 1 == found.index("process.become")
 
 
 def test_devices_of_a_user_namespace_are_bound() -> None:

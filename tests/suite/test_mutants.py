@@ -58,6 +58,8 @@ REPRESENTATIVES = (
     "pid_file_has_another_pid",
     # invalid values
     "invalid_values_are_dropped",
+    # seccomp
+    "killing_sends_a_signal",
 )
 
 # With these faults nothing can be run at all, which the preflight says before there is a check.

@@ -21,9 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance import resources
+from conformance.bundle.programs import calling
 from conformance.errors import ProbeFault, ProbeNotBuilt
 from conformance.facts import probe, reports
 from conformance.facts.reports import Attempt, Attempts, Facts, Hook
+from conformance.host import host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -517,3 +519,27 @@ def test_program_that_reports_nothing_is_an_error_and_no_verdict(suite: Suite) -
     assert set(run.outcomes.values()) == {"error"}
     assert all("the probe reported 'facts' 0 times" in record["message"] for record in run.checks.values())
     assert run.status == 3
+
+
+@pytest.mark.parametrize("how", ["call", "in-process", "in-thread", "traced"])
+def test_system_call_without_a_filter(program: str, how: str) -> None:
+    (found,) = attempts(program, *calling("umask", 0o22, how=how))
+    assert (found.error, found.signal, found.message) == ("", 0, None)
+    assert found.exit_status == (-1 if how == "call" else 0)
+
+
+def test_system_call_that_fails(program: str) -> None:
+    (found,) = attempts(program, *calling("getpriority", 99))
+    assert found.error == "EINVAL"
+
+
+def test_system_call_that_is_not_known(program: str) -> None:
+    (found,) = attempts(program, *calling("no-such-call"))
+    assert found.error == "ENOTSUP"
+
+
+@pytest.mark.skipif("kernel.x86_32" not in host.detect().abilities, reason="needs kernel.x86_32")
+def test_system_call_of_another_architecture(program: str) -> None:
+    getpid, unknown = attempts(program, "call32", "20", "0", ",", "call32", "9999", "0")
+    assert (getpid.signal, getpid.exit_status) == (0, 0)
+    assert (unknown.signal, unknown.exit_status) == (0, errno.ENOSYS)
