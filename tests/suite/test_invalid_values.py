@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 TABLES = (
     *(of_config.INVALID, of_config.WITHOUT_A_NUMBER, of_config.DOUBTFUL),
     *(of_config.SIZES, of_config.SIZES_WITHOUT_A_NUMBER),
-    *(of_linux.INVALID, of_linux.WITHOUT_A_NUMBER),
+    *(of_linux.INVALID, of_linux.WITHOUT_A_NUMBER, of_linux.DOUBTFUL),
     *(of_resources.INVALID, of_resources.WITHOUT_A_NUMBER, of_resources.DOUBTFUL),
 )
 
