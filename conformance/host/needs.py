@@ -39,7 +39,9 @@ NEEDS: Mapping[str, Need] = {
     "cgroup.v2.io": _cgroup("v2.io", "cgroup v2 does not have the io controller"),
     "cgroup.memory": _cgroup("memory", "no cgroup hierarchy has the memory controller"),
     "cgroup.memory.swap": _cgroup("memory.swap", "the memory controller does not count swap"),
-    "cgroup.memory.kernel": _cgroup("memory.kernel", "the kernel takes a limit of kernel memory, and forgets it"),
+    "cgroup.memory.kernel": _cgroup(
+        "memory.kernel", "the kernel has no limit of kernel memory, though it may take one and forget it"
+    ),
     "cgroup.cpu": _cgroup("cpu", "no cgroup hierarchy has the cpu controller"),
     "cgroup.cpu.burst": _cgroup("cpu.burst", "the cpu controller has no bursts"),
     "cgroup.cpu.idle": _cgroup("cpu.idle", "the cpu controller has no idle groups"),
