@@ -399,6 +399,25 @@ def test_attempt_to_access_a_file(program: str, tmp_path: Path) -> None:
     assert result.error == "ENOENT"
 
 
+def test_fork_says_how_many_children_there_could_be(program: str) -> None:
+    (attempt,) = attempts(program, "fork", "7")
+    assert (attempt.ok, attempt.count) == (True, 7)
+
+
+def test_allocate_says_what_ended_the_child(program: str) -> None:
+    (attempt,) = attempts(program, "allocate", "4096")
+    assert (attempt.ok, attempt.signal) == (True, 0)
+    limit = (1 << 26, 1 << 26)
+    done = subprocess.run(
+        [program, "try", "allocate", str(1 << 27)],
+        stdout=subprocess.PIPE,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit),
+    )
+    (attempt,) = reports.only(done.stdout, Attempts, "try").results
+    assert (attempt.error, attempt.signal) == ("ENOMEM", 0)
+
+
 def test_hold_reports_signals_and_ends_at_one(program: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     words = [program, "hold", f"--exit-on={signal.SIGTERM:d}", "--status=9", f"--log={log}", "--name=holder"]
