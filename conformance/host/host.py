@@ -10,11 +10,19 @@ from pathlib import Path
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
 
+_FILES_OF_ABILITIES = {
+    "apparmor": "/sys/kernel/security/apparmor/profiles",
+    "cgroup.rdma": "/sys/fs/cgroup/rdma.stat",
+    "memory_policy": "/proc/self/numa_maps",
+    "resctrl": "/sys/fs/resctrl/schemata",
+    "selinux": "/sys/fs/selinux/enforce",
+}
+
 
 @dataclasses.dataclass(frozen=True)
 class Host:
     """The host as the checks see it. `cgroup_mode` is v1, hybrid, v2 or none; `namespaces` are the types that the
-    kernel has, by their names in /proc/PID/ns.
+    kernel has, by their names in /proc/PID/ns; `abilities` are needs that are met, by their names.
     """
 
     kernel: str
@@ -24,6 +32,7 @@ class Host:
     cgroup_mode: str
     cgroup_writable: bool
     namespaces: frozenset[str]
+    abilities: frozenset[str] = frozenset()
 
     @property
     def missing_capabilities(self) -> list[str]:
@@ -43,6 +52,7 @@ def detect() -> Host:
         cgroup_mode=_cgroup_mode(cgroups),
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
+        abilities=frozenset(name for name, path in _FILES_OF_ABILITIES.items() if os.path.exists(path)),
     )
 
 

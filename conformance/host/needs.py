@@ -21,21 +21,26 @@ class Need:
     met: Callable[[Host], bool] | None = None
 
 
+def _ability(name: str, lack: str) -> Need:
+    return Need(lack, lambda host: name in host.abilities)
+
+
 NEEDS: Mapping[str, Need] = {
     "cgroup": Need("no cgroup hierarchy can be written to", lambda host: host.cgroup_writable),
     "cgroup.managed": Need("the runtime makes no cgroup for a container here, perhaps because it was told not to"),
-    "apparmor": Need("TEMPORARY", lambda host: False),
-    "selinux": Need("TEMPORARY", lambda host: False),
-    "resctrl": Need("TEMPORARY", lambda host: False),
-    "kernel.idmapped_mounts": Need("TEMPORARY", lambda host: False),
-    "cgroup.rdma": Need("TEMPORARY", lambda host: False),
-    "cgroup.v1": Need("TEMPORARY", lambda host: host.cgroup_mode in ("v1", "hybrid")),
-    "cgroup.v2.only": Need("TEMPORARY", lambda host: host.cgroup_mode == "v2"),
+    "apparmor": _ability("apparmor", "AppArmor is not on"),
+    "cgroup.rdma": _ability("cgroup.rdma", "no cgroup hierarchy has the rdma controller, or there is no RDMA device"),
+    "cgroup.v1": Need("no hierarchy of cgroup v1 is mounted", lambda host: host.cgroup_mode in ("v1", "hybrid")),
+    "cgroup.v2.only": Need("cgroup v2 is not all that there is", lambda host: host.cgroup_mode == "v2"),
     "features": Need("the runtime tells no features, as it may, because it has no `features` command that does"),
     "features.said": Need("the features of the runtime do not say this, as they need not", lambda _: True),
+    "kernel.idmapped_mounts": _ability("kernel.idmapped_mounts", "the kernel has no mounts whose IDs are mapped"),
+    "memory_policy": _ability("memory_policy", "the kernel has no NUMA memory policies"),
     "namespace.cgroup": Need("the kernel has no cgroup namespaces", lambda host: "cgroup" in host.namespaces),
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
     "namespace.user": Need("the kernel has no user namespaces", lambda host: "user" in host.namespaces),
+    "resctrl": _ability("resctrl", "no resctrl file system is mounted"),
+    "selinux": _ability("selinux", "SELinux is not on"),
     "value.supported": Need(
         "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True
     ),

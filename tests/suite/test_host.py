@@ -43,14 +43,20 @@ def test_mode_of_cgroups(lines: list[tuple[str, str]], mode: str) -> None:
 
 
 def test_bare_host_and_silent_runtime_meet_no_need_but_the_one_of_a_check() -> None:
-    assert needs.unmet(BARE, {}).keys() == NEEDS.keys() - {"value.supported"}
+    assert needs.unmet(BARE, {}).keys() == NEEDS.keys() - {"features.said", "value.supported"}
     assert all(needs.unmet(BARE, {}).values())
 
 
 def test_needs_that_are_met() -> None:
-    able = dataclasses.replace(BARE, cgroup_writable=True, namespaces=frozenset({"cgroup", "time", "user"}))
+    able = dataclasses.replace(
+        BARE,
+        cgroup_mode="v1",
+        cgroup_writable=True,
+        namespaces=frozenset({"cgroup", "time", "user"}),
+        abilities=frozenset(NEEDS),
+    )
     of_runtime = {name: True for name, need in NEEDS.items() if need.met is None}
-    assert needs.unmet(able, of_runtime) == {}
+    assert needs.unmet(able, of_runtime).keys() == {"cgroup.v2.only"}
 
 
 @pytest.mark.parametrize("name", NEEDS)

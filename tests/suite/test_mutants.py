@@ -46,6 +46,8 @@ REPRESENTATIVES = (
     "nothing_is_masked",
     "nothing_is_readonly",
     "readonly_root_can_be_written",
+    # the features
+    "namespaces_are_those_of_the_kernel",
     # the command line
     "a_descriptor_leaks",
     "pid_file_has_another_pid",

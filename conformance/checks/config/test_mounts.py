@@ -9,9 +9,17 @@ import pytest
 from conformance import requirement
 from conformance.bundle.config import mounts_with
 from conformance.bundle.programs import attempting
+from conformance.verdict.refusal import create_without_effect
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
+
+
+@requirement("config.mounts.destination.linux.must_be_absolute")
+@pytest.mark.parametrize("destination", ["made", "made/below", "./made"])
+def test_relative_destination_is_refused(container: MakeContainer, destination: str) -> None:
+    mount = {"destination": destination, "type": "tmpfs", "source": "tmpfs"}
+    create_without_effect(container(mounts=mounts_with(mount)))
 
 
 @requirement("config.mounts.order")
