@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from conformance.requirements.register import Requirement
+    from conformance.requirements.register import Register, Requirement
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -20,8 +20,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = commands.add_parser(
         "explain",
         help="tell what a requirement says, what tests it, and what runtimes do",
-        description="Tell what a requirement says, where it stands, which checks observe it, which faults of the "
-        "reference runtime they are tried on, and which deviations of real runtimes are known.",
+        description="Tell what a requirement says, where it stands, what other versions say instead, which checks "
+        "observe it, which faults of the reference runtime they are tried on, and which deviations of real runtimes are "
+        "known.",
         allow_abbrev=False,
     )
     parser.add_argument("identifiers", metavar="ID", nargs="+", help="the ID of a requirement")
@@ -35,17 +36,20 @@ def run(namespace: argparse.Namespace) -> int:
     for identifier in namespace.identifiers:
         if identifier not in known:
             raise UnknownName("requirement", identifier, known.nearest(identifier))
-    print("\n\n".join("\n".join(_lines(known[identifier])) for identifier in namespace.identifiers))
+    print("\n\n".join("\n".join(_lines(known[identifier], known)) for identifier in namespace.identifiers))
     return 0
 
 
-def _lines(requirement: Requirement) -> Iterator[str]:
+def _lines(requirement: Requirement, known: Register) -> Iterator[str]:
     yield f"{requirement.id} ({requirement.level})"
     yield from _wrapped(requirement.text)
     yield f"  {requirement.reference(requirement.until or versions.NEWEST)}"
     yield from _wrapped(", ".join(_standing(requirement)))
     if requirement.note:
         yield from _wrapped(requirement.note)
+    history = _history(requirement, known)
+    if history:
+        yield from _part("in other versions", history)
     yield from _part("checks", _checks(requirement))
     yield from _part("faults of the reference runtime that the checks are tried on", _mutants(requirement))
     yield from _part("known deviations of runtimes", _deviations(requirement))
@@ -81,6 +85,18 @@ def _standing(requirement: Requirement) -> Iterator[str]:
         yield f"rows of the inventory: {', '.join(requirement.inventory)}"
 
 
+def _history(requirement: Requirement, known: Register) -> list[str]:
+    before = [
+        f"to {known[identifier].until}: {known[identifier].text} ({identifier})" for identifier in requirement.replaces
+    ]
+    after = [
+        f"from {one.since} on: {one.text} ({one.id})"
+        for one in known.requirements.values()
+        if requirement.id in one.replaces
+    ]
+    return before + after
+
+
 def _checks(requirement: Requirement) -> list[str]:
     from conformance.requirements.observation import checks
 
@@ -103,7 +119,7 @@ def _deviations(requirement: Requirement) -> list[str]:
     for path in sorted(Path(resources.directory("expectations")).glob("*.toml")):
         content = tomllib.loads(path.read_text(encoding="utf-8"))
         found += [
-            f"{content['runtime']}: {row['observed']}. {row['reason']}"
+            " ".join([f"{content['runtime']}: {row['observed']}. {row['reason']}", row.get("link", "")]).rstrip()
             for row in content.get("deviation", ())
             if row["requirement"] == requirement.id
         ]

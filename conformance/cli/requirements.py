@@ -21,9 +21,9 @@ STATUSES = ("tested", "untested", "untestable")
 """Whether checks observe a requirement, none does so far, or none can."""
 
 _EXIT_STATUSES = """exit statuses of requirements:
-  0  listed; with --against, no section differs
-  1  with --against, a section differs
-  2  wrong usage, or DIR holds no document of the specification"""
+  0  listed; with --against, no section differs; with --inventory, every row is held
+  1  with --against, a section differs; with --inventory, no requirement holds some row
+  2  wrong usage, or what DIR or FILE holds is not what it should be"""
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,7 +43,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--spec-version", metavar="V", choices=versions.KNOWN, help="only those that are in force in this version"
     )
     parser.add_argument("--format", choices=("text", "json", "markdown"), default="text", help="text by default")
-    parser.add_argument(
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument(
+        "--inventory",
+        metavar="FILE",
+        type=Path,
+        help="list instead the rows of an inventory of the specification's statements, each with the requirements that "
+        "hold it: a table, separated by tabs, with a column `id` such as config.md#configRoot/03",
+    )
+    instead.add_argument(
         "--against",
         metavar="DIR",
         type=Path,
@@ -62,6 +70,12 @@ def run(namespace: argparse.Namespace) -> int:
         drifts = drift.against(namespace.against, known)
         print(_shown_drift(drifts, namespace.format))
         return 1 if drifts else 0
+    if namespace.inventory is not None:
+        from conformance.requirements import inventory
+
+        held = inventory.mapping(namespace.inventory, known)
+        print(_shown_inventory(held, namespace.format))
+        return 0 if all(held.values()) else 1
     from conformance.requirements.observation import checks
 
     for prefix in namespace.prefixes:
@@ -121,6 +135,17 @@ def _as_markdown(found: Sequence[Requirement], observed: Mapping[str, Any]) -> s
         text = one.text.replace("|", "\\|")
         lines.append(f"| [`{one.id}`]({one.reference(version)}) | {one.level} | {status(one, observed)} | {text} |")
     return "\n".join([*lines, "", _counts(found, observed) + "."])
+
+
+def _shown_inventory(held: Mapping[str, Sequence[str]], form: str) -> str:
+    if form == "json":
+        return json.dumps(held, indent=2)
+    without = sum(not identifiers for identifiers in held.values())
+    count = f"{len(held)} rows: {len(held) - without} held by a requirement, {without} by none"
+    if form == "markdown":
+        lines = [f"| {row} | {', '.join(f'`{one}`' for one in found) or 'none'} |" for row, found in held.items()]
+        return "\n".join(["| row | requirements |", "|---|---|", *lines, "", f"{count}."])
+    return "\n".join([*(f"{row}: {', '.join(found) or 'none'}" for row, found in held.items()), count])
 
 
 def _shown_drift(drifts: Sequence[Drift], form: str) -> str:

@@ -58,31 +58,6 @@ NEEDS: Mapping[str, Need] = {
     "cgroup.memory": _ability("cgroup.memory", "no cgroup hierarchy has the memory controller"),
     "cgroup.memory.kernel": _ability(
         "cgroup.memory.kernel", "the kernel takes a limit of kernel memory, and forgets it"
-    "cgroup.v1": _cgroup("v1", "no hierarchy of cgroup v1 is mounted"),
-    "cgroup.v1.memory": _cgroup("v1.memory", "no hierarchy of cgroup v1 has the memory controller"),
-    "cgroup.v2": _cgroup("v2", "no hierarchy of cgroup v2 is mounted"),
-    "cgroup.v2.only": _cgroup("v2.only", "cgroup v2 is not all that there is"),
-    "cgroup.v2.controllers": _cgroup("v2.controllers", "cgroup v2 has no controller with limits"),
-    "cgroup.v2.no_list": _cgroup("v2.no_list", "the kernel has a list of the files that are safe to delegate"),
-    "cgroup.v2.memory": _cgroup("v2.memory", "cgroup v2 does not have the memory controller"),
-    "cgroup.v2.cpu": _cgroup("v2.cpu", "cgroup v2 does not have the cpu controller"),
-    "cgroup.v2.io": _cgroup("v2.io", "cgroup v2 does not have the io controller"),
-    "cgroup.memory": _cgroup("memory", "no cgroup hierarchy has the memory controller"),
-    "cgroup.memory.swap": _cgroup("memory.swap", "the memory controller does not count swap"),
-    "cgroup.memory.kernel": _cgroup(
-        "memory.kernel", "the kernel has no limit of kernel memory, though it may take one and forget it"
-    ),
-    "cgroup.cpu": _cgroup("cpu", "no cgroup hierarchy has the cpu controller"),
-    "cgroup.cpu.burst": _cgroup("cpu.burst", "the cpu controller has no bursts"),
-    "cgroup.cpu.idle": _cgroup("cpu.idle", "the cpu controller has no idle groups"),
-    "cgroup.cpu.realtime": _cgroup("cpu.realtime", "the cpu controller has no limits for the realtime scheduler"),
-    "cgroup.cpuset": _cgroup("cpuset", "no cgroup hierarchy has the cpuset controller"),
-    "cgroup.pids": _cgroup("pids", "no cgroup hierarchy has the pids controller"),
-    "cgroup.blkio": _cgroup("blkio", "no cgroup hierarchy has the controller of block devices"),
-    "cgroup.blkio.throttle": _cgroup("blkio.throttle", "there is no block device that a cgroup could throttle"),
-    "cgroup.blkio.weight": _cgroup("blkio.weight", "no I/O scheduler has weights of cgroups"),
-    "cgroup.blkio.weight_device": _cgroup(
-        "blkio.weight_device", "no block device has an I/O scheduler with weights of cgroups"
     ),
     "cgroup.memory.swap": _ability("cgroup.memory.swap", "the memory controller does not count swap"),
     "cgroup.net_cls": _ability("cgroup.net_cls", "no cgroup hierarchy has the net_cls controller"),

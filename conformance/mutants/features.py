@@ -58,7 +58,7 @@ def features_are_a_list() -> None:
 @mutant("features.oci_version_min.required")
 def lowest_version_is_not_told() -> None:
     """There is no ociVersionMin."""
-    say(ociVersionMin=None)
+    edit(lambda document: {name: value for name, value in document.items() if name != "ociVersionMin"})
 
 
 @mutant("features.oci_version_max.required")
@@ -330,6 +330,12 @@ def flag_that_is_not_supported_is_listed() -> None:
 def edit_seccomp(change: Callable[[Document], Document]) -> None:
     """Change what the features say of seccomp."""
     edit(lambda document: {**document, "linux": {**document["linux"], "seccomp": change(document["linux"]["seccomp"])}})
+
+
+@mutant("features_linux.memory_policy.modes.recognized", "features_linux.memory_policy.flags.recognized")
+def memory_policies_have_one_more() -> None:
+    """A mode and a flag of memory policies are listed that are not recognized."""
+    say_of_linux(memoryPolicy={"modes": ["MPOL_RANDOM"], "flags": ["MPOL_F_RANDOM"]})
 
 
 # What is not listed

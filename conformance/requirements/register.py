@@ -20,8 +20,8 @@ _COMMAND_LINE = "https://github.com/opencontainers/runtime-tools/blob/master/doc
 class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One normative statement.
 
-    `since` and `until` are the first and the last released version in which it stands like this; `inventory` lists the
-    rows of the inventory of v1.3.0 that it covers. `untestable` is the reason why no check can see it; `pending` says
+    `since` and `until` are the first and the last released version in which it stands like this; `replaces` are those
+    that stood in its place before. `inventory` lists the rows of the inventory of v1.3.0 that it covers. `untestable` is the reason why no check can see it; `pending` says
     that one could, and there is none yet. `broken_by` is the kind of document that can break it by what it says, so that
     the validator has to see it.
     """
@@ -35,6 +35,7 @@ class Requirement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     platform: Literal["common", "posix", "linux", "freebsd", "solaris", "vm", "windows", "zos"] = "common"
     since: str = "1.0.0"
     until: str | None = None
+    replaces: tuple[str, ...] = ()
     contested: str | None = None
     ambiguous: str | None = None
     untestable: str | None = None

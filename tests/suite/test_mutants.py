@@ -53,6 +53,8 @@ REPRESENTATIVES = (
     "readonly_root_can_be_written",
     # the process
     "scheduler_is_ignored",
+    # the features
+    "namespaces_are_those_of_the_kernel",
     # the command line
     "a_descriptor_leaks",
     "pid_file_has_another_pid",

@@ -20,7 +20,7 @@ import pytest
 
 from conformance import needs, requirement
 from conformance.runtime.invocation import Invocation
-from conformance.verdict.findings import Advisory, Finding, Unsupported
+from conformance.verdict.findings import Advisory, Finding, Unobservable, Unsupported
 
 must = requirement("runtime.state.id.present")
 should = requirement("config_linux.default_filesystems.proc")
@@ -92,6 +92,10 @@ def test_skip_unsupported():
     raise Unsupported("the thing", refused)
 
 @must
+def test_skip_unobservable():
+    raise Unobservable("features.said", "nothing is said of it")
+
+@must
 def test_xfail():
     assert "this" == "known"
 
@@ -130,6 +134,7 @@ OUTCOMES = {
     "test_error_in_teardown": "error",
     "test_skip": "skip",
     "test_skip_unsupported": "skip",
+    "test_skip_unobservable": "skip",
     "test_xfail": "xfail",
     "test_xpass": "xpass",
 }
@@ -216,6 +221,11 @@ def test_skip_of_an_unsupported_value_says_which(told: Told) -> None:
     assert "the thing" in record["message"]
 
 
+def test_skip_that_only_the_check_can_tell_says_why(told: Told) -> None:
+    record = told.run.checks["test_all.py::test_skip_unobservable"]
+    assert (record["need"], record["message"]) == ("features.said", "nothing is said of it")
+
+
 def test_expected_failure_has_the_reason_of_its_row(told: Told) -> None:
     assert told.run.checks["test_all.py::test_xfail"]["reason"] == "it is known to be wrong"
 
@@ -258,7 +268,7 @@ def test_outcome_in_the_terminal(told: Told, name: str) -> None:
 def test_terminal_counts_outcomes_in_the_last_line_of_the_summary(told: Told) -> None:
     (line,) = [line for line in told.run.stdout.splitlines() if line.startswith("verdict: ")]
     counts = collections.Counter(OUTCOMES.values())
-    assert line.startswith("verdict: error. 15 checks (")
+    assert line.startswith(f"verdict: error. {len(OUTCOMES)} checks (")
     for outcome, count in counts.items():
         assert f"{count} {outcome}" in line
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance.requirements import drift, register
+from conformance.requirements import drift, inventory, register
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,6 +113,54 @@ def test_statuses_are_disjoint_and_all(suite: Suite) -> None:
         for row in json.loads(suite.command("requirements", f"--status={status}", "--format=json").stdout)
     ]
     assert sorted(found) == sorted(REGISTER.requirements)
+
+
+def test_inventory_is_listed_with_the_requirements_that_hold_its_rows(suite: Suite) -> None:
+    table = suite.work / "inventory.tsv"
+    table.write_text('id\tparaphrase\nruntime.md#runtimeState/24\t"state\nconfig.md#nowhere/01\tx\n', encoding="utf-8")
+    run = suite.command("requirements", f"--inventory={table}")
+    assert run.status == 1
+    assert run.stdout.splitlines() == [
+        "runtime.md#runtimeState/24: runtime.state.schema",
+        "config.md#nowhere/01: none",
+        "2 rows: 1 held by a requirement, 1 by none",
+    ]
+    table.write_text("id\nruntime.md#runtimeState/24\n", encoding="utf-8")
+    run = suite.command("requirements", f"--inventory={table}", "--format=json")
+    assert (run.status, json.loads(run.stdout)) == (0, {"runtime.md#runtimeState/24": ["runtime.state.schema"]})
+
+
+@pytest.mark.parametrize(("content", "problem"), [(None, "No such file or directory"), ("a\tb\n", "column `id`")])
+def test_file_that_is_no_inventory_is_wrong_usage(suite: Suite, content: str | None, problem: str) -> None:
+    table = suite.work / "inventory.tsv"
+    if content is not None:
+        table.write_text(content, encoding="utf-8")
+    run = suite.command("requirements", f"--inventory={table}")
+    assert run.status == 2
+    assert run.output.startswith(f"oci-conform requirements: {table}: ")
+    assert problem in run.output
+
+
+def test_every_row_of_the_register_is_in_the_map_of_the_inventory() -> None:
+    held = inventory.held(REGISTER)
+    assert sum(len(identifiers) for identifiers in held.values()) == sum(
+        len(one.inventory) for one in REGISTER.requirements.values()
+    )
+
+
+@pytest.mark.parametrize(
+    ("identifier", "history"),
+    [
+        (
+            "runtime.lifecycle.hooks.poststart.failure.error",
+            "to 1.2.1: A poststart hook that fails is a warning; the other hooks and the lifecycle go on.",
+        ),
+        ("config.mounts.destination.linux.must_be_absolute", "from 1.2.0 on: On Linux a relative `destination` is"),
+    ],
+)
+def test_explanation_has_what_other_versions_say(suite: Suite, identifier: str, history: str) -> None:
+    run = suite.command("explain", identifier)
+    assert f"in other versions: - {history}" in " ".join(run.stdout.split())
 
 
 def test_requirement_is_explained(suite: Suite) -> None:

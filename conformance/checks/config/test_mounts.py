@@ -9,6 +9,7 @@ import pytest
 from conformance import requirement
 from conformance.bundle.config import mounts_with, mounts_with_tmpfs
 from conformance.bundle.programs import attempting
+from conformance.verdict.refusal import create_without_effect
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
@@ -65,6 +66,13 @@ def test_flags_and_data_of_a_mount_are_those_of_mount_2(container: MakeContainer
     stat, copy, execute = one.attempts()
     assert stat.status.mode == 0o751
     assert (copy.error, execute.error) == ("", "EACCES")
+
+
+@requirement("config.mounts.destination.linux.must_be_absolute")
+@pytest.mark.parametrize("destination", ["made", "made/below", "./made"])
+def test_relative_destination_is_refused(container: MakeContainer, destination: str) -> None:
+    mount = {"destination": destination, "type": "tmpfs", "source": "tmpfs"}
+    create_without_effect(container(mounts=mounts_with(mount)))
 
 
 @requirement("config.mounts.order")

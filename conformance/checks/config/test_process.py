@@ -14,6 +14,7 @@ from conformance.bundle.programs import holding
 from conformance.runtime.caller import with_oom_score
 from conformance.runtime.console import ConsoleSocket
 from conformance.verdict.findings import Advisory, Finding
+from conformance.verdict.refusal import create_without_effect
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
@@ -92,6 +93,13 @@ def test_capabilities_are_those_of_the_sets(container: MakeContainer) -> None:
 @requirement("config.process.capabilities.applied")
 def test_root_has_the_capabilities_of_the_sets_and_no_others(container: MakeContainer) -> None:
     assert container().facts().capability_sets["effective"] == set(base()["process"]["capabilities"]["effective"])
+
+
+@requirement("config.process.capabilities.mapped")
+@pytest.mark.parametrize("name", ["bounding", "effective", "permitted", "inheritable", "ambient"])
+def test_capability_that_nobody_knows_is_refused(container: MakeContainer, name: str) -> None:
+    listed = [*base()["process"]["capabilities"].get(name, ()), "CAP_OF_NOBODY"]
+    create_without_effect(container(process={"capabilities": {name: listed}}))
 
 
 @requirement("config.process.no_new_privileges")

@@ -49,6 +49,11 @@ UNUSED = (
 
 NOTIFY = "SCMP_ACT_NOTIFY"
 
+WITHOUT_NODES = ("MPOL_DEFAULT", "MPOL_LOCAL")
+
+# From Linux 5.15 and 6.9 on.
+OF_LATER_KERNELS = ("MPOL_PREFERRED_MANY", "MPOL_WEIGHTED_INTERLEAVE")
+
 FAMILIES = {
     "x86_64": ("SCMP_ARCH_X86_64", "SCMP_ARCH_X86", "SCMP_ARCH_X32"),
     "aarch64": ("SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM"),
@@ -373,6 +378,49 @@ def test_class_of_service_is_made_only_if_that_is_supported(container: MakeConta
 def test_container_is_monitored_only_if_that_is_supported(container: MakeContainer) -> None:
     supported, group = class_of_service(container, "monitoring")
     assert any(group.glob("mon_groups/*")) == supported, str(group)
+
+
+# Memory policies
+
+
+def refused_policies(container: MakeContainer, policies: dict[str, dict[str, Any]]) -> list[str]:
+    """The names of those policies with which no program runs."""
+    found = []
+    for name, policy in policies.items():
+        one = container(linux={"memoryPolicy": policy})
+        if not one.attempt_create().ok or not one.attempt("start").ok:
+            found.append(name)
+    return found
+
+
+@requirement("features_linux.memory_policy.modes.recognized")
+@needs("memory_policy")
+def test_modes_of_memory_policies_that_are_listed_are_recognized(container: MakeContainer) -> None:
+    listed = some_names(container().features(), "linux", "memoryPolicy", "modes")
+    # Another mode than these, such as one of nobody, is to be recognized, too.
+    modes = [mode for mode in listed if mode not in OF_LATER_KERNELS]
+    found = refused_policies(
+        container,
+        {mode: {"mode": mode, **({} if mode in WITHOUT_NODES else {"nodes": allowed_node()})} for mode in modes},
+    )
+    assert not found, f"no program runs with {', '.join(found)}"
+
+
+@requirement("features_linux.memory_policy.flags.recognized")
+@needs("memory_policy")
+def test_flags_of_memory_policies_that_are_listed_are_recognized(container: MakeContainer) -> None:
+    listed = some_names(container().features(), "linux", "memoryPolicy", "flags")
+    found = refused_policies(
+        container, {flag: {"mode": "MPOL_BIND", "nodes": allowed_node(), "flags": [flag]} for flag in listed}
+    )
+    assert not found, f"no program runs with {', '.join(found)}"
+
+
+def allowed_node() -> str:
+    """A memory node that the suite may use, and so the container."""
+    status_ = Path("/proc/self/status").read_text(encoding="ascii", errors="replace")
+    listed = next(line.split()[1] for line in status_.splitlines() if line.startswith("Mems_allowed_list:"))
+    return listed.replace(",", "-").split("-")[0]
 
 
 # Mount extensions

@@ -241,7 +241,8 @@ def test_annotations_are_absent_or_empty_if_there_are_none(
 @pytest.mark.parametrize("status", STATUSES)
 def test_state_has_its_form(container: MakeContainer, status: str) -> None:
     one = container(program=holding(), annotations=ANNOTATIONS).bring_to(status)
-    report = validate(one.attempt("state").stdout, kind="state")
+    one.state()
+    report = validate(one.invocations[-1].stdout, kind="state")
     found = [finding.sentence for finding in report.findings if "runtime.state.form" in finding.requirements]
     assert found == []
 
