@@ -8,7 +8,7 @@ import sys
 from reference_runtime.commandline import Command, Parsed, parse
 from reference_runtime.errors import RuntimeFault, UsageError
 from reference_runtime.output import answer, complain
-from reference_runtime.state import DEFAULT_ROOT
+from reference_runtime.state import default_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def main(words: list[str] | None = None) -> int:
             answer(f"usage: {NAME} {COMMANDS[name].usage(name)}\n\n{COMMANDS[name].summary}")
             return 0
         command, _ = parse(COMMANDS[name], words)
-        return _ACTIONS[name](given.value("root") or DEFAULT_ROOT, command)
+        return _ACTIONS[name](given.value("root") or default_root(), command)
     except (RuntimeFault, OSError) as error:
         _report(str(error), given)
         return 1

@@ -10,20 +10,29 @@ if TYPE_CHECKING:
 
 
 class Hierarchy:
-    """A mounted cgroup hierarchy: its mount point, `cgroup` or `cgroup2`, and its v1 controllers or name."""
+    """A mounted cgroup hierarchy: its mount point, `cgroup` or `cgroup2`, its v1 controllers or name, and whether the
+    runtime can make cgroups in it.
+    """
 
-    def __init__(self, mount_point: str, type_: str, controllers: tuple[str, ...]) -> None:
+    def __init__(self, mount_point: str, type_: str, controllers: tuple[str, ...], writable: bool = True) -> None:
         self.mount_point = mount_point
         self.type = type_
         self.controllers = controllers
+        self.writable = writable
 
 
 class Host:
-    """The host as a plan sees it; a test makes one of its own."""
+    """The host as a plan sees it; a test makes one of its own. `privileged` says whether the runtime is run by root."""
 
-    def __init__(self, hierarchies: list[Hierarchy], exists: Callable[[str], bool] = os.path.exists) -> None:
+    def __init__(
+        self,
+        hierarchies: list[Hierarchy],
+        exists: Callable[[str], bool] = os.path.exists,
+        privileged: bool = True,
+    ) -> None:
         self.hierarchies = hierarchies
         self.exists = exists
+        self.privileged = privileged
 
 
 _MOUNT_FLAGS = frozenset(("rw", "ro", "xattr", "clone_children", "noprefix", "cpuset_v2_mode"))
@@ -32,6 +41,7 @@ _MOUNT_FLAGS = frozenset(("rw", "ro", "xattr", "clone_children", "noprefix", "cp
 def detect() -> Host:
     """The host that this process runs on."""
     hierarchies = []
+    privileged = os.geteuid() == 0
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         for line in file:
             # proc(5): after the separator come the type, the source and the superblock's options.
@@ -44,5 +54,7 @@ def detect() -> Host:
                 for option in options.strip().split(",")
                 if option not in _MOUNT_FLAGS and not option.startswith("release_agent=")
             )
-            hierarchies.append(Hierarchy(fields.split(" ")[4], type_, controllers if type_ == "cgroup" else ()))
-    return Host(hierarchies)
+            mount_point = fields.split(" ")[4]
+            writable = privileged or os.access(mount_point, os.W_OK)
+            hierarchies.append(Hierarchy(mount_point, type_, controllers if type_ == "cgroup" else (), writable))
+    return Host(hierarchies, privileged=privileged)

@@ -28,7 +28,7 @@ def _create(config: Config, host: Host) -> Iterator[Step]:
     yield from terminal.plan_connection(config)
     yield from init.plan_fork()
     yield from groups.plan_attachment(config, host)
-    yield from process.plan_hiding()
+    yield from process.plan_oom_score(config)
     yield from namespaces.plan(config)
     yield from init.plan_second_fork()
     yield from namespaces.names(config)
