@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Need:
     """A need: what its lack means, and whether the host has it. One without `met` is about the runtime, and is told by
-    the preflight.
+    the preflight. `hardware` says that it takes a machine of a special kind, so that no lane can meet it elsewhere.
     """
 
     lack: str
     met: Callable[[Host], bool] | None = None
+    hardware: bool = False
 
 
 NEEDS: Mapping[str, Need] = {
@@ -30,6 +31,7 @@ NEEDS: Mapping[str, Need] = {
     "value.supported": Need(
         "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True
     ),
+    "root": Need("the suite runs as an ordinary user", lambda host: host.uid == 0),
     "process.visible": Need(
         "the container process is not a process of this host, as with a sandbox or a virtual machine; "
         "what is inside can be seen by the program only"

@@ -18,7 +18,7 @@ from conformance.host.needs import NEEDS
 
 CGROUP = "30 20 0:26 / {} rw,relatime shared:9 - {} none rw,pids\n"
 
-BARE = Host("6.0", "x86_64", 0, frozenset(), "none", cgroup_writable=False, namespaces=frozenset())
+BARE = Host("6.0", "x86_64", 1000, frozenset(), "none", cgroup_writable=False, namespaces=frozenset())
 
 
 def test_host_is_this_one() -> None:
@@ -48,7 +48,7 @@ def test_bare_host_and_silent_runtime_meet_no_need_but_the_one_of_a_check() -> N
 
 
 def test_needs_that_are_met() -> None:
-    able = dataclasses.replace(BARE, cgroup_writable=True, namespaces=frozenset({"cgroup", "time", "user"}))
+    able = dataclasses.replace(BARE, uid=0, cgroup_writable=True, namespaces=frozenset({"cgroup", "time", "user"}))
     of_runtime = {name: True for name, need in NEEDS.items() if need.met is None}
     assert needs.unmet(able, of_runtime) == {}
 

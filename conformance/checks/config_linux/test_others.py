@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance import requirement
+from conformance import needs, requirement
 from conformance.bundle.programs import attempting
 from conformance.facts import mountinfo
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 @requirement("config_linux.devices.available")
+@needs("root")
 @pytest.mark.parametrize("type_", ["c", "b", "p"])
 def test_device_is_there(container: MakeContainer, type_: str) -> None:
     device: dict[str, Any] = {"path": "/dev/configured", "type": type_, "fileMode": 0o640, "uid": 1, "gid": 2}
