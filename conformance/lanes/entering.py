@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from conformance.errors import InvalidUse, LaneClosed
 from conformance.host.traces import PREFIX
+from conformance.lanes.cgroup1 import CGROUP1
 from conformance.lanes.cgroup2 import CGROUP2
 from conformance.lanes.lane import HOST, VARIABLE, current
 from conformance.lanes.rootless import ROOTLESS
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from conformance.lanes.lane import Lane
 
-LANES = {lane.name: lane for lane in (CGROUP2, ROOTLESS, VM)}
+LANES = {lane.name: lane for lane in (CGROUP1, CGROUP2, ROOTLESS, VM)}
 """The lanes that have to be entered, by name."""
 
 NAMES = (HOST, *LANES)

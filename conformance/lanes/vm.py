@@ -31,6 +31,19 @@ _TEMPORARY = "/var/tmp"
 _PIPED = '{ "$@" 2>&1 1>&3 | cat >&2; } 3>&1 | cat'
 
 
+# What machines have, and an empty one has not: swap, huge pages, a block device with weights, an RDMA device. A need that
+# stays unmet says so itself.
+_EQUIPPED = """
+{
+    modprobe zram && echo 256M >/sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0
+    echo 16 >/proc/sys/vm/nr_hugepages
+    modprobe -a bfq null_blk && echo bfq >/sys/block/nullb0/queue/scheduler
+    ip link set lo up && modprobe siw && rdma link add siw0 type siw netdev lo
+} >/dev/null 2>&1
+exec "$@"
+"""
+
+
 def _entered(words: list[str], directory: Path) -> list[str]:
     from conformance.facts import probe
 
@@ -39,7 +52,16 @@ def _entered(words: list[str], directory: Path) -> list[str]:
     scripts = os.path.dirname(_virtme() or "")
     path = f"{scripts}:{os.environ.get('PATH', os.defpath)}"
     environment = {name: os.environ[name] for name in _PASSED if name in os.environ}
-    inside = ["env", *(f"{name}={value}" for name, value in environment.items()), f"TMPDIR={_TEMPORARY}", *words]
+    inside = [
+        "sh",
+        "-c",
+        _EQUIPPED,
+        "sh",
+        "env",
+        *(f"{name}={value}" for name, value in environment.items()),
+        f"TMPDIR={_TEMPORARY}",
+        *words,
+    ]
     machine = ["--cpus", str(len(os.sched_getaffinity(0))), "--memory", "2G", "--force-9p"]
     if not _is_accelerated():
         machine.append("--disable-kvm")

@@ -107,7 +107,7 @@ def test_runtime_is_asked_in_each_lane(suite: Suite) -> None:
     runtime = suite.runtime('exec $REFERENCE "$@"')
     found = document(suite.command("doctor", f"--runtime={runtime}", "--format=json"))
     assert found["lanes"]["host"]["unknown"] == []
-    assert found["needs"]["process.visible"]["met_in"] == ["host", "cgroup2", "rootless"]
+    assert found["needs"]["process.visible"]["met_in"] == ["host", "cgroup1", "cgroup2", "rootless"]
     assert "rootless" not in found["needs"]["cgroup.managed"]["met_in"]
     assert suite.left == []
 

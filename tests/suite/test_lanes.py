@@ -17,6 +17,7 @@ from conformance.errors import InvalidUse, LaneClosed
 from conformance.facts import mountinfo
 from conformance.host.traces import mounts
 from conformance.lanes import entering, rootless, vm
+from conformance.lanes.cgroup1 import CGROUP1, _hierarchies
 from conformance.lanes.cgroup2 import CGROUP2
 from conformance.lanes.entering import LANES
 from conformance.lanes.lane import HOST, VARIABLE, Lane, current
@@ -30,10 +31,11 @@ CHECK = "runtime_linux/test_dev_symlinks.py::test_link_is_there[stdin]"
 
 # The lanes that take no time to enter.
 QUICK = [
-    pytest.param(lane, marks=pytest.mark.skipif(bool(lane.obstacle()), reason="closed")) for lane in (CGROUP2, ROOTLESS)
+    pytest.param(lane, marks=pytest.mark.skipif(bool(lane.obstacle()), reason="closed"), id=lane.name)
+    for lane in (CGROUP1, CGROUP2, ROOTLESS)
 ]
 
-quick = pytest.mark.parametrize("lane", QUICK, ids=lambda lane: lane.name)
+quick = pytest.mark.parametrize("lane", QUICK)
 
 # Enters a lane, to run a program of Python there.
 ENTER = """
@@ -82,7 +84,20 @@ def test_lane_is_no_matter_of_the_host(lane: Lane) -> None:
     assert [(mount.mount_point, mount.type) for mount in mounts()] == before
 
 
-@pytest.mark.parametrize("lane", QUICK[:1], ids=["cgroup2"])
+@pytest.mark.parametrize("lane", QUICK[:1])
+def test_cgroup1_is_alone(lane: Lane) -> None:
+    found = mountinfo.parse(inside(lane, "cat", "/proc/self/mountinfo"))
+    assert {m.type for m in found if m.mount_point.startswith("/sys/fs/cgroup/")} == {"cgroup"}
+
+
+def test_hierarchies_of_cgroup1_are_those_of_the_host_and_one_for_each_idle_controller() -> None:
+    mounted = "5:cpu,cpuacct:/a\n2:name=systemd:/:x\n0::/\n"
+    controllers = "#subsys_name\thierarchy\tnum_cgroups\tenabled\ncpu\t5\t1\t1\nnet_cls\t0\t1\t1\nmemory\t0\t1\t0\n"
+    found = list(_hierarchies(mounted, controllers))
+    assert found == [("cpu,cpuacct", "cpu,cpuacct"), ("systemd", "none,name=systemd"), ("net_cls", "net_cls")]
+
+
+@pytest.mark.parametrize("lane", QUICK[1:2])
 def test_cgroup2_is_alone(lane: Lane) -> None:
     found = mountinfo.parse(inside(lane, "cat", "/proc/self/mountinfo"))
     assert [(m.mount_point, m.type) for m in found if m.type in ("cgroup", "cgroup2")] == [
@@ -90,7 +105,7 @@ def test_cgroup2_is_alone(lane: Lane) -> None:
     ]
 
 
-@pytest.mark.parametrize("lane", QUICK[1:], ids=["rootless"])
+@pytest.mark.parametrize("lane", QUICK[2:])
 def test_ordinary_user_has_no_privileges_and_a_home(lane: Lane) -> None:
     script = 'id -u; id -G; grep -E "Cap(Prm|Eff|Amb)" /proc/self/status; touch "$HOME/file" && echo made; id -un'
     uid, groups, *capabilities, made, name = inside(lane, "sh", "-c", script).splitlines()
@@ -100,7 +115,7 @@ def test_ordinary_user_has_no_privileges_and_a_home(lane: Lane) -> None:
     assert (made, name) == ("made", "oci-conform")
 
 
-@pytest.mark.parametrize("lane", QUICK[1:], ids=["rootless"])
+@pytest.mark.parametrize("lane", QUICK[2:])
 def test_ordinary_user_can_run_this_interpreter_and_the_suite(lane: Lane) -> None:
     assert inside(lane, sys.executable, "-m", "conformance", "--version").startswith("oci-conform ")
 
@@ -206,7 +221,11 @@ def test_run_in_a_lane(suite: Suite, lane: Lane) -> None:
     assert (run.status, run.outcomes) == (0, {CHECK: "pass"}), run.output
     assert run.header["lane"] == lane.name
     assert f"{lane.name}: Linux " in run.stdout
-    assert {"cgroup2": run.header["cgroup_mode"] == "v2", "rootless": run.header["uid"] != 0}[lane.name]
+    assert {
+        "cgroup1": run.header["cgroup_mode"] == "v1",
+        "cgroup2": run.header["cgroup_mode"] == "v2",
+        "rootless": run.header["uid"] != 0,
+    }[lane.name]
     assert "<testsuite " in junit.read_text(encoding="utf-8")
     assert suite.left == []
 
