@@ -11,6 +11,7 @@ import pytest
 from conformance.errors import BadFile, UnknownName, UsageError
 from conformance.host.needs import NEEDS
 from conformance.plugin import CHECKS
+from conformance.report import coverage, reading
 from conformance.requirements.levels import LEVELS
 from conformance.session import EXIT_USAGE
 from conformance.verdict import expectations
@@ -104,6 +105,8 @@ class Collection:
         known = [(item, self._check(item, expected)) for item in items]
         if not any("::" in argument for argument in config.args):
             expectations.refuse_unknown_checks(expected, [check.id for _, check in known if check], Path(CHECKS))
+        reports = self.session.options.skipped_in
+        skipped = coverage.skipped([reading.read(name) for name in reports]) if reports else None
         selected: list[pytest.Item] = []
         deselected: list[pytest.Item] = []
         for item, check in known:
@@ -112,7 +115,7 @@ class Collection:
                 continue
             item.stash[KEY] = check
             self._describe(item, check)
-            (selected if self._is_wanted(check) else deselected).append(item)
+            (selected if self._is_wanted(check, skipped) else deselected).append(item)
         if deselected:
             items[:] = selected
             config.hook.pytest_deselected(items=deselected)
@@ -142,7 +145,9 @@ class Collection:
             raise BadFile(str(self.session.options.expectations), problem)
         return Check(identifier, tuple(register[name] for name in requirements), tuple(needs), row)
 
-    def _is_wanted(self, check: Check) -> bool:
+    def _is_wanted(self, check: Check, skipped: set[str] | None) -> bool:
+        if skipped is not None and check.id not in skipped:
+            return False
         prefixes = self.session.options.requirement
         if prefixes and not any(r.id.startswith(prefix) for r in check.requirements for prefix in prefixes):
             return False

@@ -9,6 +9,7 @@
     │   ├── RuntimeNotFound
     │   ├── RuntimeUnusable   the runtime cannot run the simplest container on this host
     │   ├── ProbeNotBuilt
+    │   ├── LaneClosed        what a lane takes is not there
     │   └── DamagedData       this installation of the suite is broken
     └── SuiteFault            one check could not be made                           outcome `error`
         └── ProbeFault        the probe's report is missing or cut off
@@ -113,6 +114,17 @@ class ProbeNotBuilt(SetupError):
             "Install a C compiler and a static C library (Debian, Ubuntu: apt-get install gcc libc6-dev), "
             "or name another compiler in $CC."
         )
+
+
+@dataclasses.dataclass(eq=False)
+class LaneClosed(SetupError):
+    """What a lane takes is not there."""
+
+    lane: str
+    obstacle: str
+
+    def __str__(self) -> str:
+        return f"the lane {self.lane} cannot be entered here: {self.obstacle}"
 
 
 @dataclasses.dataclass(eq=False)

@@ -26,6 +26,7 @@ from conformance.host.traces import PREFIX, bears, cgroups_of, mounts, mounts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import TextIO
 
 _RUN = re.compile(rf"(?:^|/)({PREFIX}[0-9a-f]{{8}})(?=[-/]|$)")
 _LOCK = re.compile(rf"/({PREFIX}[0-9a-f]{{8}})/lock$")
@@ -73,6 +74,17 @@ def remove_tree(directory: Path) -> None:
             if os.lstat(os.path.join(path, name)).st_dev != device:
                 raise OSError(f"{path}/{name} is on another filesystem, and is left alone")
     shutil.rmtree(directory)
+
+
+def make_locked(directory: Path) -> TextIO:
+    """Make the run's directory, with a lock in it that is held until the file is closed."""
+    # It has its name when it is locked, so that it never looks as if it were abandoned.
+    unnamed = directory.with_name(f".{directory.name}")
+    unnamed.mkdir(mode=0o711)
+    lock = (unnamed / "lock").open("w")
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    unnamed.rename(directory)
+    return lock
 
 
 def abandoned() -> list[str]:

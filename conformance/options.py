@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     import pytest
 
@@ -38,6 +39,7 @@ OPTIONS = (
     Option("spec-version", "the version of the specification whose rules apply (default: learned)", metavar="VERSION"),
     Option("compliance-level", "the level from which on a deviation fails", choices=("must", "should", "may")),
     Option("requirement", "only checks of requirements whose ID begins so", "list", "PREFIX"),
+    Option("skipped-in", "only checks that this report, of a run in another lane, says were skipped", "list", "FILE"),
     Option("require-need", "fail, not skip, checks that lack this need", "list", "NEED"),
     Option("expectations", "known deviations: a TOML file, or the name of a shipped one", metavar="FILE"),
     Option("write-expectations", "write the deviations of this run to a TOML file", metavar="FILE"),
@@ -57,6 +59,7 @@ class Options:
     spec_version: str | None = None
     compliance_level: str = "must"
     requirement: tuple[str, ...] = ()
+    skipped_in: tuple[str, ...] = ()
     require_need: tuple[str, ...] = ()
     expectations: str | None = None
     write_expectations: str | None = None
@@ -75,9 +78,9 @@ def add_to_pytest(parser: pytest.Parser) -> None:
         parser.addini(option.destination, option.help, type=type_, default=None)
 
 
-def add_to_command(parser: argparse.ArgumentParser) -> None:
-    """Declare the options of `oci-conform run`."""
-    for option in OPTIONS:
+def add_to_command(parser: argparse.ArgumentParser, chosen: Sequence[Option] = OPTIONS) -> None:
+    """Declare the options of `oci-conform run`, or some of them."""
+    for option in chosen:
         parser.add_argument(f"--{option.name}", **_keywords(option))
 
 
@@ -85,13 +88,22 @@ def words(namespace: argparse.Namespace) -> list[str]:
     """The options of a parsed command, as words for pytest."""
     found = []
     for option in OPTIONS:
-        value = getattr(namespace, option.destination)
+        value = getattr(namespace, option.destination, None)
         if value is True:
             found.append(f"--{option.name}")
         elif value is not None:
             values = value if isinstance(value, list) else [value]
             found += [f"--{option.name}={entry}" for entry in values]
     return found
+
+
+def of_runtime(namespace: argparse.Namespace) -> Options:
+    """What the user chose on a command line that has the options about the runtime only. Raises `InvalidUse`."""
+    return Options(
+        runtime=namespace.conformance_runtime or os.environ.get("RUNTIME") or None,
+        runtime_arg=tuple(namespace.conformance_runtime_arg or ()),
+        runtime_timeout=_seconds(namespace.conformance_runtime_timeout or "30"),
+    )
 
 
 def from_pytest(config: pytest.Config) -> Options:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import fcntl
 import json
-import platform
 import secrets
 import tempfile
 from pathlib import Path
@@ -22,7 +20,9 @@ from conformance.errors import BadFile, ConformanceError, InvalidUse, SetupError
 from conformance.facts import probe
 from conformance.host import host, needs
 from conformance.host.traces import PREFIX
-from conformance.leftovers import remove_run
+from conformance.lanes.lane import current
+from conformance.leftovers import make_locked, remove_run
+from conformance.report import reading
 from conformance.requirements import register
 from conformance.runtime.driver import Runtime, find
 from conformance.runtime.preflight import Preflight, preflight
@@ -104,7 +104,7 @@ def configure(config: pytest.Config) -> None:
             session = _of_worker(config, config.workerinput)
             plugins.register(sending, "oci-conform-sending")
         else:
-            session = _of_main_process(config)
+            session = begin(options.from_pytest(config), only_collects=config.option.collectonly)
             # The first of all, for it cleans up.
             plugins.register(MainProcess(session), "oci-conform-main")
             plugins.register(report_plugin.Reporting(config, session), "oci-conform-report")
@@ -158,16 +158,14 @@ class MainProcess:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         """Remove what is left of the run, but for the bundles that are to be kept."""
-        session = self.session
-        if session.lock is None:
-            return
-        if not session.options.keep_bundles or not any(session.directory.glob("*/*/bundle")):
-            remove_run(session.name)
-        session.lock.close()
+        end(self.session)
 
 
-def _of_main_process(config: pytest.Config) -> Session:
-    chosen = options.from_pytest(config)
+def begin(chosen: Options, *, only_collects: bool = False) -> Session:
+    """Begin a run: make its directory, and learn about the runtime, unless it only collects.
+
+    Whoever calls it ends the run, with `end`. Raises `ConformanceError`.
+    """
     registered = register.load()
     _check_names(chosen, registered)
     found_host = host.detect()
@@ -186,10 +184,10 @@ def _of_main_process(config: pytest.Config) -> Session:
         worker="main",
         probe=Path(),
     )
-    if config.option.collectonly:
+    if only_collects:
         return session
     session.probe = probe.compiled()
-    session.lock = _make_locked(directory)
+    session.lock = make_locked(directory)
     try:
         _fly(session)
     except BaseException:
@@ -198,15 +196,13 @@ def _of_main_process(config: pytest.Config) -> Session:
     return session
 
 
-def _make_locked(directory: Path) -> TextIO:
-    """Make the run's directory, with a lock in it that is held until the file is closed."""
-    # It has its name when it is locked, so that it never looks as if it were abandoned.
-    unnamed = directory.with_name(f".{directory.name}")
-    unnamed.mkdir(mode=0o711)
-    lock = (unnamed / "lock").open("w")
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    unnamed.rename(directory)
-    return lock
+def end(session: Session) -> None:
+    """Remove what is left of the run, but for the bundles that are to be kept."""
+    if session.lock is None:
+        return
+    if not session.options.keep_bundles or not any(session.directory.glob("*/*/bundle")):
+        remove_run(session.name)
+    session.lock.close()
 
 
 def _fly(session: Session) -> None:
@@ -260,6 +256,8 @@ def _check_names(chosen: Options, registered: Register) -> None:
     for name in chosen.require_need:
         if name not in needs.NEEDS:
             raise UnknownName("need", name, where="--require-need")
+    for name in chosen.skipped_in:
+        reading.read(name)
     if chosen.expectations:
         expectations.load(chosen.expectations, registered)
     for prefix in chosen.requirement:
@@ -271,13 +269,9 @@ def description(session: Session) -> list[str]:
     """The lines that say what is tested, on what, and by which rules."""
     from conformance import __version__
 
-    missing = session.host.missing_capabilities
-    privileges = "root" if session.host.uid == 0 else f"uid {session.host.uid}"
-    if missing:
-        privileges += f" without {', '.join(missing)}" if len(missing) < 6 else " with few capabilities"
     return [
         f"oci-conform {__version__}, rules of runtime-spec {session.spec_version} ({session.version_source})",
         f"runtime: {' '.join([session.runtime.name, *session.runtime.arguments])}"
         + (f" ({session.version.splitlines()[0]})" if session.version else ""),
-        f"host: Linux {session.host.kernel} {platform.machine()}, cgroup {session.host.cgroup_mode}, {privileges}",
+        f"{current()}: {session.host.description}",
     ]

@@ -8,7 +8,7 @@ import sys
 from reference_runtime.commandline import Command, Parsed, parse
 from reference_runtime.errors import RuntimeFault, UsageError
 from reference_runtime.output import answer, complain
-from reference_runtime.state import DEFAULT_ROOT
+from reference_runtime.state import default_root
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def main(words: list[str] | None = None) -> int:
             from reference_runtime import logging
 
             logging.begin(str(given.value("log")), given.value("log-format") or "text")
-        return _ACTIONS[name](given.value("root") or DEFAULT_ROOT, command)
+        return _ACTIONS[name](given.value("root") or default_root(), command)
     except (RuntimeFault, OSError) as error:
         _report(str(error), given)
         return 1

@@ -10,26 +10,33 @@ if TYPE_CHECKING:
 
 
 class Hierarchy:
-    """A mounted cgroup hierarchy: its mount point, `cgroup` or `cgroup2`, and its controllers, or its name if it has none."""
+    """A mounted cgroup hierarchy: its mount point, `cgroup` or `cgroup2`, its controllers, or its name if it has none, and
+    whether the runtime can make cgroups in it.
+    """
 
-    def __init__(self, mount_point: str, type_: str, controllers: tuple[str, ...]) -> None:
+    def __init__(self, mount_point: str, type_: str, controllers: tuple[str, ...], writable: bool = True) -> None:
         self.mount_point = mount_point
         self.type = type_
         self.controllers = controllers
+        self.writable = writable
 
 
 class Host:
-    """The host as a plan sees it; a test makes one of its own. `resctrl` is a mount point, None if there is none."""
+    """The host as a plan sees it; a test makes one of its own. `resctrl` is a mount point, None if there is none;
+    `privileged` says whether the runtime is run by root.
+    """
 
     def __init__(
         self,
         hierarchies: list[Hierarchy],
         exists: Callable[[str], bool] = os.path.exists,
         resctrl: str | None = None,
+        privileged: bool = True,
     ) -> None:
         self.hierarchies = hierarchies
         self.exists = exists
         self.resctrl = resctrl
+        self.privileged = privileged
 
     def hierarchy(self, type_: str, controller: str) -> Hierarchy | None:
         """The hierarchy of a type that has a controller."""
@@ -45,6 +52,7 @@ def detect() -> Host:
     """The host that this process runs on."""
     hierarchies = []
     resctrl = None
+    privileged = os.geteuid() == 0
     with open("/proc/self/mountinfo", encoding="utf-8", errors="surrogateescape") as file:
         for line in file:
             # proc(5): after the separator come the type, the source and the superblock's options.
@@ -55,16 +63,17 @@ def detect() -> Host:
             if type_ not in ("cgroup", "cgroup2"):
                 continue
             mount_point = fields.split(" ")[4]
+            writable = privileged or os.access(mount_point, os.W_OK)
             if type_ == "cgroup2":
-                hierarchies.append(Hierarchy(mount_point, type_, _available(mount_point)))
+                hierarchies.append(Hierarchy(mount_point, type_, _available(mount_point), writable))
                 continue
             controllers = tuple(
                 option.removeprefix("name=")
                 for option in options.strip().split(",")
                 if option not in _MOUNT_FLAGS and not option.startswith("release_agent=")
             )
-            hierarchies.append(Hierarchy(mount_point, type_, controllers))
-    return Host(hierarchies, resctrl=resctrl)
+            hierarchies.append(Hierarchy(mount_point, type_, controllers, writable))
+    return Host(hierarchies, resctrl=resctrl, privileged=privileged)
 
 
 def _available(mount_point: str) -> tuple[str, ...]:

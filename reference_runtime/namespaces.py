@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from reference_runtime import kernel_files, syscalls
+from reference_runtime import kernel_files, process, syscalls
 from reference_runtime.errors import call
 from reference_runtime.steps import RUNTIME, Step
 
@@ -31,6 +31,9 @@ FLAGS = {
 
 def plan(config: Config) -> Iterator[Step]:
     """Join what has a path, create what has none, inherit what is not listed."""
+    # Of a process that hides, the files in /proc are root's, and an ordinary user could not map IDs.
+    if not config.creates("user"):
+        yield from process.plan_hiding()
     entries = {entry["type"]: (index, entry) for index, entry in enumerate(config.linux.get("namespaces", ()))}
     for type_ in FLAGS:
         if type_ not in entries or "path" not in entries[type_][1]:
@@ -40,6 +43,7 @@ def plan(config: Config) -> Iterator[Step]:
         yield Step("namespaces.join", "config_linux.namespaces.path.joined", place, type_=type_, path=entry["path"])
     if config.creates("user"):
         yield from _user(config)
+        yield from process.plan_hiding()
     created = [type_ for type_ in FLAGS if type_ != "user" and config.creates(type_)]
     if created:
         why = "config_linux.namespaces.created"
@@ -110,13 +114,19 @@ def map_ids(context: Context, kind: str, mappings: list[dict[str, Any]]) -> None
 def write_mappings(pid: int, kind: str, mappings: list[dict[str, Any]]) -> None:
     """Write uid_map or gid_map of the user namespace of a process (user_namespaces(7))."""
     lines = [f"{entry['containerID']} {entry['hostID']} {entry['size']}\n" for entry in mappings]
-    kernel_files.write(f"/proc/{pid}/{kind}_map", "".join(lines))
+    if os.geteuid() != 0:
+        from reference_runtime import rootless
+
+        rootless.map_ids(pid, kind, lines)
+    else:
+        kernel_files.write(f"/proc/{pid}/{kind}_map", "".join(lines))
 
 
 def become_root(context: Context) -> None:
     """Become user and group 0 of the user namespace, which own what is made from here on."""
     call(os.setresgid, 0, 0, 0)
-    call(os.setgroups, [])
+    if process.may_set_groups():
+        call(os.setgroups, [])
     call(os.setresuid, 0, 0, 0)
 
 

@@ -42,7 +42,7 @@ def _create(config: Config, host: Host) -> Iterator[Step]:
     yield from init.plan_fork()
     yield from groups.plan_attachment(config, host)
     yield from _rare("intel_rdt", "plan_attachment", config, host)
-    yield from process.plan_hiding()
+    yield from process.plan_oom_score(config)
     yield from devices.plan_prepared(config)
     yield from mounts.plan_mapped(config)
     yield from namespaces.plan(config)

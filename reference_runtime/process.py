@@ -41,6 +41,14 @@ RLIMITS = (
 _DEFAULT_PATH = "/bin:/usr/bin"
 
 
+def plan_oom_score(config: Config) -> Iterator[Step]:
+    """The score, which what is forked inherits; the files in /proc of a process that hides are root's alone."""
+    if "oomScoreAdj" in config.process:
+        place = "$.process.oomScoreAdj"
+        score = config.process["oomScoreAdj"]
+        yield Step("process.set_oom_score", "config.process.oom_score_adj.applied", place, where=RUNTIME, score=score)
+
+
 def plan_hiding() -> Iterator[Step]:
     """Hide the process before it enters a namespace in which others could get hold of it."""
     yield Step("process.hide", "runtime.create.creates")
@@ -88,10 +96,6 @@ def plan_from_outside(config: Config) -> Iterator[Step]:
         why = "config.process.rlimits.applied"
         name, soft, hard = limit["type"], limit["soft"], limit["hard"]
         yield Step("process.set_limit", why, place, where=RUNTIME, name=name, soft=soft, hard=hard)
-    if "oomScoreAdj" in config.process:
-        place = "$.process.oomScoreAdj"
-        score = config.process["oomScoreAdj"]
-        yield Step("process.set_oom_score", "config.process.oom_score_adj.applied", place, where=RUNTIME, score=score)
 
 
 def plan_program(config: Config) -> Iterator[Step]:
@@ -127,11 +131,19 @@ def become(context: Context, uid: int, gid: int, groups: list[int], sets: dict[s
     capabilities.warn_of_unknown(context, sets)
     capabilities.limit_bounding(context, sets)
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 1)
-    call(os.setgroups, groups)
+    if groups or may_set_groups():
+        call(os.setgroups, groups)
     call(os.setresgid, gid, gid, gid)
     call(os.setresuid, uid, uid, uid)
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 0)
     capabilities.apply(context, sets)
+
+
+def may_set_groups() -> bool:
+    """Whether the user namespace lets its processes choose their supplementary groups (user_namespaces(7))."""
+    # Without a codec, which could not be imported any more: the root is the container's.
+    with open("/proc/self/setgroups", "rb") as file:
+        return file.read().strip() == b"allow"
 
 
 def change_directory(context: Context, path: str) -> None:

@@ -43,6 +43,7 @@ EXECUTING = b"executing\n"
 """What the container process writes to exec.fifo right before it executes the program."""
 
 DEFAULT_ROOT = "/run/oci-reference-runtime"
+"""The state directory of root; see `default_root`."""
 
 _RECORDED = {
     "ociVersion": str,
@@ -55,6 +56,14 @@ _RECORDED = {
 }
 
 _ALLOWED = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-.")
+
+
+def default_root() -> str:
+    """The state directory without `--root`: an ordinary user has one below `$XDG_RUNTIME_DIR`."""
+    runtime_directory = os.environ.get("XDG_RUNTIME_DIR")
+    if os.geteuid() == 0 or not runtime_directory:
+        return DEFAULT_ROOT
+    return os.path.join(runtime_directory, os.path.basename(DEFAULT_ROOT))
 
 
 class StateDirectory:

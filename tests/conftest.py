@@ -30,6 +30,13 @@ pytest_plugins = ["pytester"]
 
 ALL_MUTANTS = "all_mutants"
 
+VM = "vm"
+
+LEFT_OUT = {
+    ALL_MUTANTS: "the whole set of mutants; takes long, and is left out by default",
+    VM: "boots a virtual machine; takes minutes, and is left out by default",
+}
+
 # Seconds after which a run of the suite that does not end is a failure of its test.
 PATIENCE = 120.0
 
@@ -45,15 +52,13 @@ NEEDS["imaginary"] = Need("there is no such thing", lambda host: False)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", f"{ALL_MUTANTS}: the whole set of mutants; takes long, and is left out by default"
-    )
+    for name, text in LEFT_OUT.items():
+        config.addinivalue_line("markers", f"{name}: {text}")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if ALL_MUTANTS in config.option.markexpr:
-        return
-    left_out = [item for item in items if item.get_closest_marker(ALL_MUTANTS)]
+    unasked = [name for name in LEFT_OUT if name not in config.option.markexpr]
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in unasked)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if item not in left_out]

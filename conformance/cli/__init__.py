@@ -7,7 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from conformance import __version__
-from conformance.cli import explain, requirements, validate
+from conformance.cli import coverage, doctor, explain, requirements, run, validate
 from conformance.errors import SetupError, UsageError
 
 if TYPE_CHECKING:
@@ -31,39 +31,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"oci-conform {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
-    _add_run(commands)
+    run.add(commands, _EXIT_STATUSES)
     validate.add(commands)
     requirements.add(commands)
     explain.add(commands)
+    coverage.add(commands)
+    doctor.add(commands)
     commands.add_parser("clean", help="remove what killed runs have left", description=_clean.__doc__)
     words = list(sys.argv[1:] if arguments is None else arguments)
     namespace, others = parser.parse_known_args(words)
-    if namespace.command == "run":
-        from conformance.cli.run import run
-
-        return run(namespace, others)
-    if others:
+    if others and namespace.command != "run":
         parser.error(f"unrecognized arguments: {' '.join(others)}")
     try:
+        if namespace.command == "run":
+            return run.run(namespace, others)
         return _COMMANDS[namespace.command](namespace)
     except (UsageError, SetupError) as error:
         print(f"{parser.prog} {namespace.command}: {error}", file=sys.stderr)
         return 2 if isinstance(error, UsageError) else 3
-
-
-def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    from conformance.options import add_to_command
-
-    run = commands.add_parser(
-        "run",
-        help="run the checks on a runtime",
-        description="Run the checks on a runtime, one worker for each core. Every other word is given to pytest: "
-        "-k, -m, -n, -x, node IDs, and the IDs of checks as reports have them.",
-        epilog=_EXIT_STATUSES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    add_to_command(run)
 
 
 def _clean(_: argparse.Namespace) -> int:
@@ -85,6 +70,8 @@ _COMMANDS: dict[str, Callable[[argparse.Namespace], int]] = {
     "validate": validate.run,
     "requirements": requirements.run,
     "explain": explain.run,
+    "coverage": coverage.run,
+    "doctor": doctor.run,
     "clean": _clean,
 }
 """What is no run of checks."""

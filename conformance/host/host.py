@@ -39,6 +39,15 @@ class Host:
         """What a fully privileged root would have besides."""
         return [name for name in CAPABILITIES if name not in self.capabilities]
 
+    @property
+    def description(self) -> str:
+        """The kernel, the cgroups and the privileges, in one line."""
+        privileges = "root" if self.uid == 0 else f"uid {self.uid}"
+        missing = self.missing_capabilities
+        if missing:
+            privileges += f" without {', '.join(missing)}" if len(missing) < 6 else " with few capabilities"
+        return f"Linux {self.kernel} {self.machine}, cgroup {self.cgroup_mode}, {privileges}"
+
 
 def detect() -> Host:
     """The host that this process runs on."""

@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Need:
     """A need: what its lack means, and whether the host has it. One without `met` is about the runtime, and is told by
-    the preflight.
+    the preflight. `hardware` says that it takes a machine of a special kind, so that no lane can meet it elsewhere.
     """
 
     lack: str
     met: Callable[[Host], bool] | None = None
+    hardware: bool = False
 
 
 def _ability(name: str, lack: str) -> Need:

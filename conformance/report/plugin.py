@@ -15,20 +15,19 @@ import pytest
 from conformance import __version__
 from conformance.collection import check_id
 from conformance.errors import BadFile
+from conformance.lanes.lane import current
 from conformance.plugin import CHECKS
-from conformance.report import terminal
+from conformance.report import summing, terminal
 from conformance.report.records import (
     FORMAT,
     CheckRecord,
     FooterRecord,
     HeaderRecord,
     RequirementRecord,
-    Verdict,
-    worst,
 )
 from conformance.report.stream import ReportWriter
 from conformance.report.tap import TapWriter
-from conformance.session import EXIT_INTERRUPTED, EXIT_SETUP, EXIT_USAGE, Session, description
+from conformance.session import EXIT_INTERRUPTED, EXIT_SETUP, Session, description
 
 if TYPE_CHECKING:
     from typing import TextIO
@@ -188,6 +187,7 @@ class Reporting:
         session = self.session
         return HeaderRecord(
             format=FORMAT,
+            lane=current(),
             suite=__version__,
             spec_version=session.spec_version,
             spec_version_source=session.version_source,
@@ -204,38 +204,16 @@ class Reporting:
         )
 
     def _requirements(self) -> list[RequirementRecord]:
-        version = self.session.spec_version
-        checks: dict[str, list[CheckRecord]] = collections.defaultdict(list)
-        for record in self.records.values():
-            for name in record.requirements:
-                checks[name].append(record)
-        return [
-            RequirementRecord(
-                id=requirement.id,
-                level=requirement.level,
-                outcome=worst([record.outcome for record in checks[requirement.id]]),
-                checks=sorted(record.id for record in checks[requirement.id]),
-                text=requirement.text,
-                reference=requirement.reference(version),
-                note=requirement.note,
-                untestable=requirement.untestable,
-            )
-            for requirement in self.session.register.in_force(version)
-        ]
+        return summing.of_requirements(self.session.register, self.session.spec_version, self.records.values())
 
     def _verdict(self, exitstatus: int) -> FooterRecord:
         counts = collections.Counter[str](record.outcome for record in self.records.values())
-        verdict: Verdict = "conformant"
-        status = 0
+        verdict, status = summing.verdict(counts)
         if self._interrupted:
             verdict, status = "interrupted", EXIT_INTERRUPTED
-        elif counts["error"] or self._broken:
+        elif self._broken:
             verdict, status = "error", EXIT_SETUP
-        elif counts["fail"] or counts["xpass"]:
-            verdict, status = "not conformant", 1
-        elif not counts.keys() - {"skip"}:
-            verdict, status = "nothing checked", EXIT_USAGE
-        elif exitstatus == pytest.ExitCode.TESTS_FAILED:
+        elif status == 0 and exitstatus == pytest.ExitCode.TESTS_FAILED:
             # Something that is no check failed; the runtime is conformant all the same.
             status = 1
         requirements = collections.Counter[str](record.outcome for record in self._requirements())

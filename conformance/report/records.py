@@ -93,7 +93,7 @@ class _Record(_Text, frozen=True, kw_only=True, tag_field="record"):
 
 
 class HeaderRecord(_Record, frozen=True, kw_only=True, tag="header"):
-    """What was tested, on what, and by which rules."""
+    """What was tested, on what, and by which rules. `lane` is where: `host`, unless the run entered another."""
 
     format: int
     suite: str
@@ -109,6 +109,7 @@ class HeaderRecord(_Record, frozen=True, kw_only=True, tag="header"):
     uid: int
     unmet_needs: dict[str, str]
     started: str
+    lane: str = "host"
 
 
 class CheckRecord(_Record, frozen=True, kw_only=True, tag="check"):

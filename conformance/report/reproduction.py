@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from conformance.bundle.config import base as base_config
 from conformance.bundle.config import difference, merge
+from conformance.lanes.lane import HOST, current
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,6 +81,7 @@ def _ended(status: int | None) -> str:
 def again(record: CheckRecord, session: Session) -> str:
     """The command that makes this check alone, and leaves its bundle."""
     words = ["oci-conform", "run"]
+    words += [f"--lane={current()}"] if current() != HOST else []
     if session.options.runtime:
         words.append(f"--runtime={session.options.runtime}")
     words += [f"--runtime-arg={argument}" for argument in session.runtime.arguments]

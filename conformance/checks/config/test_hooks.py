@@ -161,7 +161,7 @@ def test_create_waits_for_the_hook(container: MakeContainer, kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", for_each(("prestart", "createRuntime"), "when"))
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_namespaces_are_there_when_the_hook_is_called(container: MakeContainer, kind: str) -> None:
     one = container(hooks={kind: [Hook("hook", inspects=True)]}).create()
     seen = one.hook("hook").process

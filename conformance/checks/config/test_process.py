@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from conformance import requirement
+from conformance import needs, requirement
 from conformance.bundle.config import base
 from conformance.bundle.programs import holding
 from conformance.runtime.caller import with_oom_score
@@ -34,6 +34,7 @@ def test_program_runs_as_the_user(container: MakeContainer) -> None:
 
 
 @requirement("config.process.user.ids")
+@needs("root")
 def test_program_has_the_additional_groups_and_no_others(container: MakeContainer) -> None:
     facts = container(process={"user": {"uid": 1000, "gid": 1001, "additionalGids": [5, 60000]}}).facts()
     # It is not said whether the group itself is one of the supplementary groups.

@@ -48,7 +48,7 @@ def test_device_is_there_without_a_mount_at_dev(container: MakeContainer, name: 
 
 
 @pytest.mark.parametrize("name", for_each(tuple(NUMBERS)))
-@needs("namespace.user")
+@needs("namespace.user", "root")
 def test_device_is_there_in_a_user_namespace(container: MakeContainer, name: str) -> None:
     status = container(program=attempting(["stat", f"/dev/{name}"]), linux=in_user_namespace()).attempts()[0].status
     assert (status.type, status.major, status.minor) == ("character device", *NUMBERS[name])
@@ -99,7 +99,7 @@ def test_device_takes_what_is_written(container: MakeContainer, name: str) -> No
 
 
 @pytest.mark.parametrize("name", for_each(("null", "zero")))
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_device_is_supplied_by_create(container: MakeContainer, name: str) -> None:
     status = os.stat(f"/proc/{container().create().pid}/root/dev/{name}")
     assert (os.major(status.st_rdev), os.minor(status.st_rdev)) == NUMBERS[name]

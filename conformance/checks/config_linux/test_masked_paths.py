@@ -125,7 +125,7 @@ def test_what_is_made_in_a_masked_directory_does_not_reach_it(container: MakeCon
 
 
 @requirement("config_linux.masked_paths.honoured")
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_path_is_masked_when_create_has_ended(container: MakeContainer) -> None:
     one = container(files=FILES, linux={"maskedPaths": ["/file", "/secret"]}).create()
     root = f"/proc/{one.pid}/root"

@@ -76,6 +76,7 @@ SUPPORTED = [
 
 
 @pytest.mark.parametrize("type_", SUPPORTED)
+@needs("root")
 def test_type_of_namespace_is_supported(container: MakeContainer, type_: str) -> None:
     linux: dict[str, Any] = {"namespaces": namespaces_with({"type": type_})}
     if type_ == "user":
@@ -84,7 +85,7 @@ def test_type_of_namespace_is_supported(container: MakeContainer, type_: str) ->
 
 
 @requirement("config_linux.namespaces.inherited")
-@pytest.mark.parametrize("type_", ["network", "ipc", "uts", "pid"])
+@pytest.mark.parametrize("type_", ["network", "ipc", "uts", pytest.param("pid", marks=needs("root"))])
 @needs("process.visible")
 def test_namespace_that_is_not_listed_is_the_runtime_s(container: MakeContainer, type_: str) -> None:
     one = container(program=["hold"], linux={"namespaces": namespaces_without(type_)}, hostname=None)
@@ -95,7 +96,13 @@ def test_namespace_that_is_not_listed_is_the_runtime_s(container: MakeContainer,
 
 
 @requirement("config_linux.namespaces.inherited")
-@pytest.mark.parametrize("name", [pytest.param(t, marks=needs(f"namespace.{t}")) for t in ("cgroup", "time", "user")])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(pytest.param(name, marks=needs(f"namespace.{name}")) for name in ("cgroup", "time")),
+        pytest.param("user", marks=needs("namespace.user", "root")),
+    ],
+)
 @needs("process.visible")
 def test_namespace_that_is_rarely_listed_is_the_runtime_s(container: MakeContainer, name: str) -> None:
     assert of_process(container(program=["hold"]).hold(), name) == own(name)
@@ -103,7 +110,7 @@ def test_namespace_that_is_rarely_listed_is_the_runtime_s(container: MakeContain
 
 @requirement("config_linux.namespaces.path.joined")
 @pytest.mark.parametrize("type_", ["network", "ipc", "uts", "pid"])
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_namespace_with_a_path_is_joined(container: MakeContainer, type_: str) -> None:
     owner = container(program=holding()).hold()
     path = f"/proc/{owner.pid}/ns/{NAMES[type_]}"

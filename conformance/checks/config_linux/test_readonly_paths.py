@@ -145,7 +145,7 @@ def test_nothing_is_readonly_without_readonly_paths(container: MakeContainer, pa
 
 
 @requirement("config_linux.readonly_paths.honoured")
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_path_is_readonly_when_create_has_ended(container: MakeContainer) -> None:
     one = container(files=FILES, linux={"readonlyPaths": ["/fixed"]}).create()
     status = os.statvfs(f"/proc/{one.pid}/root/fixed")

@@ -106,7 +106,7 @@ def test_program_finds_the_environment_as_configured(container: MakeContainer) -
 
 
 @requirement("runtime.lifecycle.resources_created", "runtime.create.applies_properties")
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_namespaces_exist_when_create_has_ended(container: MakeContainer) -> None:
     pid = container().create().pid
     shared = [
@@ -128,7 +128,7 @@ def test_mounts_exist_when_create_has_ended(container: MakeContainer) -> None:
 
 
 @requirement("runtime.lifecycle.resources_created", "runtime.create.applies_properties")
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_root_is_the_container_s_when_create_has_ended(container: MakeContainer) -> None:
     one = container(files={"/mark": ""}).create()
     root = os.stat(f"/proc/{one.pid}/root")

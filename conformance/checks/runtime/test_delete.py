@@ -93,7 +93,7 @@ def test_delete_keeps_the_source_of_a_bind_mount(container: MakeContainer) -> No
 
 @requirement("runtime.delete.keeps_foreign_resources")
 @pytest.mark.parametrize("type_", ["network", "ipc", "uts"])
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_delete_keeps_a_namespace_that_was_joined(container: MakeContainer, type_: str) -> None:
     owner = container(program=holding()).hold()
     name = {"network": "net"}.get(type_, type_)

@@ -64,7 +64,7 @@ def test_link_leads_to_what_it_names(container: MakeContainer, name: str) -> Non
 
 
 @pytest.mark.parametrize("name", for_each())
-@needs("process.visible")
+@needs("process.visible", "root")
 def test_link_is_made_by_create(container: MakeContainer, name: str) -> None:
     pid = container().create().pid
     assert os.readlink(f"/proc/{pid}/root/dev/{name}") == LINKS[name]
