@@ -296,6 +296,25 @@ def test_scheduling(program: str) -> None:
     assert found["nice"] == os.getpriority(os.PRIO_PROCESS, 0) + 3
     assert found["policy"] == os.sched_getscheduler(0)
     assert found["cpus"] == sorted(os.sched_getaffinity(0))
+    assert (found["memory_policy"], found["memory_nodes"]) == (0, [])
+    assert "io_priority_of_child" not in found
+
+
+def test_scheduling_of_a_child(program: str) -> None:
+    done = subprocess.run(
+        ["ionice", "--class=best-effort", "--classdata=3", program, "facts", "--fork=yes"],
+        stdout=subprocess.PIPE,
+        check=True,
+    )
+    found = reports.only(done.stdout, Facts, "facts").scheduling
+    assert (found["io_priority"], found["io_priority_of_child"]) == (2 << 13 | 3,) * 2
+
+
+def test_execution_domain(program: str) -> None:
+    done = subprocess.run(["setarch", "linux32", program, "facts"], stdout=subprocess.PIPE, check=True)
+    found = reports.only(done.stdout, Facts, "facts")
+    assert found.scheduling["personality"] == 8
+    assert facts(program).machine == os.uname().machine != found.machine
 
 
 def test_files_and_mounts(program: str) -> None:
