@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @requirement("config.mounts.destination.linux.must_be_absolute")
-@pytest.mark.parametrize("destination", ["made", "made/below", "./made"])
+@pytest.mark.parametrize("destination", ["made", "./made"])
 def test_relative_destination_is_refused(container: MakeContainer, destination: str) -> None:
     mount = {"destination": destination, "type": "tmpfs", "source": "tmpfs"}
     create_without_effect(container(mounts=mounts_with(mount)))
