@@ -58,7 +58,7 @@ def pytest_configure() -> None:
         _CLOCK.commands += invocation.seconds
         return invocation
 
-    Running.finish = finish  # type: ignore[method-assign]
+    Running.finish = finish  # type: ignore[method-assign, assignment]
 
 
 @pytest.hookimpl(wrapper=True)

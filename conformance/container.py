@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from conformance.bundle.builder import Bundle
+    from conformance.facts.cgroup import Cgroup
     from conformance.runtime.driver import Runtime
     from conformance.runtime.invocation import Invocation, Running
 
@@ -47,6 +48,7 @@ class Container:
         self.stderr = Stream()
         self._process: int | None = None
         self._released: list[int] = []
+        self._cgroup: Cgroup | None = None
 
     # Files
 
@@ -57,7 +59,11 @@ class Container:
 
     def configure(self, **changes: Any) -> None:
         """Merge changes into config.json."""
-        self.bundle.config = merge(self.bundle.config, changes)
+        self.replace_config(merge(self.bundle.config, changes))
+
+    def replace_config(self, document: dict[str, Any]) -> None:
+        """Write another configuration to config.json."""
+        self.bundle.config = document
         self.bundle.write_config()
 
     @property
@@ -80,6 +86,13 @@ class Container:
             return self.inside(path).read_text(encoding="utf-8", errors="surrogateescape")
         except OSError:
             return None
+
+    def make_cgroup(self) -> Cgroup:
+        """Make its cgroup in every hierarchy, before there is the container."""
+        from conformance.facts import cgroup
+
+        self._cgroup = cgroup.make(self.identifier)
+        return self._cgroup
 
     # Operations
 
@@ -110,9 +123,9 @@ class Container:
         self.stderr.close_writing()
         return running
 
-    def finish_create(self, running: Running) -> Invocation:
-        """Wait for the end of `create`."""
-        invocation = self._finish(running)
+    def finish_create(self, running: Running, within: float | None = None) -> Invocation:
+        """Wait for the end of `create`; no longer than some seconds, if that is less than the runtime's deadline."""
+        invocation = self._finish(running, within)
         if invocation.ok:
             with contextlib.suppress(OSError, ValueError):
                 self._process = os.pidfd_open(int(self.pid_file.read_text()))
@@ -365,6 +378,10 @@ class Container:
         """Remove the container, whatever it is doing, and everything that it made."""
         if self.invocations:
             self._remove_container()
+        if self._cgroup is not None:
+            from conformance.facts import cgroup
+
+            cgroup.remove(self._cgroup)
         self.stdout.close()
         self.stderr.close()
         for descriptor in (self._process, *self._released):
@@ -397,8 +414,9 @@ class Container:
         done = [invocation.operation for invocation in self.invocations if invocation.ok]
         return self._created and "delete" in done[done.index("create") :]
 
-    def _finish(self, running: Running) -> Invocation:
-        invocation = running.finish(self.runtime.deadline)
+    def _finish(self, running: Running, within: float | None = None) -> Invocation:
+        deadline = self.runtime.deadline
+        invocation = running.finish(deadline if within is None else min(deadline, within))
         self.invocations.append(invocation)
         if invocation.status is None:
             raise Hung(f"`{invocation.operation}` ends", f"it {invocation.outcome}")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from conformance.bundle.programs import Hook
     from conformance.container import Container
+    from conformance.host.mounting import HostMounts
     from conformance.session import Session
 
 
@@ -72,3 +73,13 @@ def container(request: pytest.FixtureRequest, conformance_session: Session) -> I
     # The last one first, for it may be in a namespace of another.
     for one in reversed(made):
         one.destroy(keep=keep)
+
+
+@pytest.fixture
+def host_mounts(container: MakeContainer) -> Iterator[HostMounts]:  # noqa: ARG001
+    """Mount something on the host, below the directory of a container: unmounted before the container is removed."""
+    from conformance.host.mounting import HostMounts
+
+    mounts = HostMounts()
+    yield mounts
+    mounts.undo()

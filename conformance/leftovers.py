@@ -21,6 +21,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance.host.mounting import unmount
 from conformance.host.traces import PREFIX, bears, cgroups_of, mounts, mounts_of, processes_of, start_time
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def remove_marked(*marks: str) -> Removed:
             removed.processes.append(pid)
     for mount in reversed(mounts_of(*marks)):
         with contextlib.suppress(OSError):
-            _unmount(mount.mount_point)
+            unmount(mount.mount_point)
             removed.mounts.append(mount.mount_point)
     for mark in marks:
         for cgroup in sorted((path for path in cgroups_of(mark) if bears(path, mark)), reverse=True):
@@ -65,7 +66,7 @@ def remove_tree(directory: Path) -> None:
     """Remove a directory tree, after unmounting what is mounted below it. Other filesystems are left alone."""
     for mount in reversed(mounts_of(str(directory))):
         if Path(mount.mount_point).is_relative_to(directory):
-            _unmount(mount.mount_point)
+            unmount(mount.mount_point)
     device = directory.lstat().st_dev
     for path, directories, _ in os.walk(directory, topdown=True):
         for name in list(directories):
@@ -159,16 +160,6 @@ def _kill(pid: int, started: int) -> bool:
     finally:
         os.close(process)
     return True
-
-
-def _unmount(mount_point: str) -> None:
-    import ctypes
-
-    detach, no_follow = 2, 8
-    library = ctypes.CDLL(None, use_errno=True)
-    if library.umount2(os.fsencode(mount_point), detach | no_follow) != 0:
-        number = ctypes.get_errno()
-        raise OSError(number, os.strerror(number), mount_point)
 
 
 def _remove_cgroup(path: str) -> None:

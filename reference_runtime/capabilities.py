@@ -57,48 +57,62 @@ NAMES = (
 SETS = ("bounding", "effective", "permitted", "inheritable", "ambient")
 
 
+def warn_of_unknown(context: Context, wanted: dict[str, list[str]]) -> None:
+    """Log the values that cannot be mapped to a capability (config.md, Linux Process)."""
+    unknown = {name for listed in wanted.values() for name in listed if name not in NAMES}
+    if unknown:
+        context.warn(f"no capabilities that this runtime knows: {', '.join(sorted(unknown))}")
+
+
 def limit_bounding(context: Context, wanted: dict[str, list[str]]) -> None:
-    """Drop from the bounding set what is not wanted."""
-    bounding = _mask(context, "bounding", wanted)
+    """Drop from the bounding set what is not wanted; what is wanted and not in it is a warning."""
+    bounding = _mask("bounding", wanted)
+    granted = 0
     for number in range(len(NAMES)):
-        if bounding & 1 << number:
-            continue
         try:
-            if syscalls.prctl(syscalls.PR_CAPBSET_READ, number):
-                syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
+            if not syscalls.prctl(syscalls.PR_CAPBSET_READ, number):
+                continue
         except SyscallFailed:
             # The kernel does not know this one, so nobody has it.
             break
+        if bounding & 1 << number:
+            granted |= 1 << number
+        else:
+            syscalls.prctl(syscalls.PR_CAPBSET_DROP, number)
+    _warn(context, "bounding", bounding & ~granted)
 
 
 def apply(context: Context, wanted: dict[str, list[str]]) -> None:
     """Set the other four sets; what cannot be granted is a warning (config.md, Linux Process)."""
     held = syscalls.permitted_capabilities()
-    permitted = _mask(context, "permitted", wanted)
-    if permitted & ~held:
-        context.warn(f"cannot grant {', '.join(_names(permitted & ~held))}")
-    permitted &= held
-    effective = _mask(context, "effective", wanted) & permitted
-    inheritable = _mask(context, "inheritable", wanted) & _mask(context, "bounding", wanted) & held
+    masks = {name: _mask(name, wanted) for name in SETS}
+    permitted = masks["permitted"] & held
+    effective = masks["effective"] & permitted
+    inheritable = masks["inheritable"] & masks["bounding"] & held
     syscalls.capset(effective, permitted, inheritable)
-    ambient = _mask(context, "ambient", wanted)
-    for number, name in enumerate(NAMES):
-        if ambient & 1 << number:
+    ambient = 0
+    for number in range(len(NAMES)):
+        if masks["ambient"] & 1 << number:
             try:
                 syscalls.prctl(syscalls.PR_CAP_AMBIENT, syscalls.PR_CAP_AMBIENT_RAISE, number)
-            except SyscallFailed as error:
-                context.warn(f"cannot make {name} ambient: {error}")
+            except SyscallFailed:
+                continue
+            ambient |= 1 << number
+    _warn(context, "permitted", masks["permitted"] & ~permitted)
+    _warn(context, "effective", masks["effective"] & ~effective)
+    _warn(context, "inheritable", masks["inheritable"] & ~inheritable)
+    _warn(context, "ambient", masks["ambient"] & ~ambient)
 
 
-def _mask(context: Context, name: str, wanted: dict[str, list[str]]) -> int:
+def _warn(context: Context, name: str, lacking: int) -> None:
+    if lacking:
+        names = ", ".join(capability for number, capability in enumerate(NAMES) if lacking & 1 << number)
+        context.warn(f"cannot be granted in the {name} set: {names}")
+
+
+def _mask(name: str, wanted: dict[str, list[str]]) -> int:
     mask = 0
     for capability in wanted.get(name, ()):
         if capability in NAMES:
             mask |= 1 << NAMES.index(capability)
-        else:
-            context.warn(f"{capability} is no capability that this runtime knows")
     return mask
-
-
-def _names(mask: int) -> list[str]:
-    return [name for number, name in enumerate(NAMES) if mask & 1 << number]

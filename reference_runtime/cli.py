@@ -57,6 +57,10 @@ def main(words: list[str] | None = None) -> int:
             answer(f"usage: {NAME} {COMMANDS[name].usage(name)}\n\n{COMMANDS[name].summary}")
             return 0
         command, _ = parse(COMMANDS[name], words)
+        if given.value("log"):
+            from reference_runtime import logging
+
+            logging.begin(str(given.value("log")), given.value("log-format") or "text")
         return _ACTIONS[name](given.value("root") or DEFAULT_ROOT, command)
     except (RuntimeFault, OSError) as error:
         _report(str(error), given)
@@ -94,8 +98,9 @@ def _state(root: str, command: Parsed) -> int:
 def _kill(root: str, command: Parsed) -> int:
     from reference_runtime import lifecycle
 
-    name = (command.arguments[1:] or [command.value("signal") or "TERM"])[0]
-    lifecycle.kill(root, command.arguments[0], _signal_number(name))
+    identifier, *named = command.arguments
+    name = named[0] if named else command.value("signal")
+    lifecycle.kill(root, identifier, _signal_number(name) if name else lifecycle.stop_signal(root, identifier))
     return 0
 
 

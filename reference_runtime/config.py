@@ -17,19 +17,7 @@ NEWEST_VERSION = "1.3.0"
 
 HOOKS = ("prestart", "createRuntime", "createContainer", "startContainer", "poststart", "poststop")
 
-UNSUPPORTED = (
-    ("process", "apparmorProfile"),
-    ("process", "selinuxLabel"),
-    ("process", "scheduler"),
-    ("process", "ioPriority"),
-    ("linux", "resources"),
-    ("linux", "netDevices"),
-    ("linux", "intelRdt"),
-    ("linux", "memoryPolicy"),
-    ("linux", "seccomp"),
-    ("linux", "mountLabel"),
-    ("linux", "personality"),
-)
+UNSUPPORTED = (("linux", "mountLabel"),)
 """Properties of the specification that this runtime refuses (config.md, Valid values)."""
 
 _LARGEST_CONSOLE = 0xFFFF
@@ -120,7 +108,7 @@ def load(bundle: str, identifier: str) -> tuple[Config, bytes]:
 def from_bytes(content: bytes, bundle: str, identifier: str) -> Config:
     """The validated config in the bytes of a config.json. Raises `InvalidConfig`."""
     config = Config(_validated(content), bundle, identifier)
-    for rule in (_version, _mappings, _sysctls, _support):
+    for rule in (_version, _mappings, _sysctls, _support, _mapped_mounts, _combinations):
         for place, problem in rule(config):
             raise UnsupportedConfig(place, problem)
     return config
@@ -198,7 +186,29 @@ def _support(config: Config) -> Iterator[tuple[str, str]]:
     for section, name in UNSUPPORTED:
         if config.document.get(section, {}).get(name):
             yield f"$.{section}.{name}", "is not supported by this runtime"
+    if config.linux.get("seccomp"):
+        from reference_runtime import seccomp
+
+        yield from seccomp.unsupported(config)
+
+
+def _mapped_mounts(config: Config) -> Iterator[tuple[str, str]]:
     for index, mount in enumerate(config.document.get("mounts", ())):
         options = mount.get("options", ())
-        if "uidMappings" in mount or "idmap" in options or "ridmap" in options:
-            yield f"$.mounts[{index}]", "id-mapped mounts are not supported by this runtime"
+        if not ("uidMappings" in mount or "idmap" in options or "ridmap" in options) or "bind" in options:
+            continue
+        if "rbind" not in options and (config.namespace("user") or mount.get("type") == "cgroup"):
+            problem = "only the IDs of bind mounts can be mapped with a user namespace, and never those of cgroups"
+            yield f"$.mounts[{index}]", problem
+
+
+def _combinations(config: Config) -> Iterator[tuple[str, str]]:
+    """Values that this runtime supports, but not together with others, or not as an old version has them."""
+    scheduler = config.process.get("scheduler", {})
+    resets = "SCHED_FLAG_RESET_ON_FORK" in scheduler.get("flags", ())
+    if scheduler.get("policy") == "SCHED_DEADLINE" and config.hooks("startContainer") and not resets:
+        problem = "does not let the process fork, as the startContainer hooks need it, without SCHED_FLAG_RESET_ON_FORK"
+        yield "$.process.scheduler.policy", problem
+    for name in ("enableCMT", "enableMBM"):
+        if config.version < (1, 3) and config.linux.get("intelRdt", {}).get(name):
+            yield f"$.linux.intelRdt.{name}", "is not supported by this runtime; enableMonitoring of version 1.3.0 is"

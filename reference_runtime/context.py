@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from reference_runtime.config import Config
+    from reference_runtime.network import Moved
     from reference_runtime.relay import Relay
     from reference_runtime.state import StateDirectory
     from reference_runtime.steps import Step
@@ -22,7 +23,7 @@ class Context:
 
     `pid` is the container process's ID in the runtime's pid namespace, 0 before there is one; `started` is its start
     time. `root` is a descriptor of the container's root directory, -1 before it is bound. `descriptors` are those that
-    one step leaves to another.
+    one step leaves to another; `moved` are the network devices that this operation has moved, by their names outside.
     """
 
     def __init__(self, config: Config, state: StateDirectory) -> None:
@@ -33,6 +34,8 @@ class Context:
         self.started: int | None = None
         self.root = -1
         self.descriptors: dict[str, int] = {}
+        self.moved: dict[str, Moved] = {}
+        self.told: dict[str, Any] = {}
         self.console_socket: str | None = None
         self.relay: Relay | None = None
         self.in_container = False
@@ -51,4 +54,11 @@ class Context:
 
     def warn(self, message: str) -> None:
         """Log a warning; it changes nothing about the operation (runtime.md, Warnings)."""
+        if self.in_container and self.relay is not None:
+            # This process may have another stderr by now, and does not see the log.
+            self.relay.send(warning=message)
+            return
         complain(f"warning: {message}")
+        from reference_runtime import logging
+
+        logging.warn(message)

@@ -9,11 +9,13 @@ import stat
 from reference_runtime import paths, syscalls
 from reference_runtime.errors import SyscallFailed, call
 from reference_runtime.mount_options import MountOptions
+from reference_runtime.namespaces import FLAGS
 from reference_runtime.steps import Step
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Any
 
     from reference_runtime.config import Config
     from reference_runtime.context import Context
@@ -36,6 +38,13 @@ SYMBOLIC_LINKS = (
 )
 
 _TYPES = {"c": stat.S_IFCHR, "u": stat.S_IFCHR, "b": stat.S_IFBLK, "p": stat.S_IFIFO}
+
+
+def plan_prepared(config: Config) -> Iterator[Step]:
+    """The configured devices of a new user namespace: made before the process is in it, for there it may not."""
+    configured = config.linux.get("devices", [])
+    if configured and config.creates("user") and config.creates("mount"):
+        yield Step("devices.prepare", "config_linux.devices.available", "$.linux.devices", devices=configured)
 
 
 def plan(config: Config) -> Iterator[Step]:
@@ -108,6 +117,32 @@ def make(
                 call(os.chmod, paths.through_proc(node), stat.S_IMODE(mode))
 
 
+def prepare(context: Context, devices: list[dict[str, Any]]) -> None:
+    """Make device nodes on a filesystem that only this process has, and keep a mount of each."""
+    syscalls.unshare(FLAGS["mount"])
+    syscalls.mount(None, "/", None, syscalls.MS_REC | syscalls.MS_PRIVATE)
+    place = context.state.path
+    syscalls.mount("tmpfs", place, "tmpfs", syscalls.MS_NOSUID | syscalls.MS_NOEXEC)
+    try:
+        for index, device in enumerate(devices):
+            node = os.path.join(place, str(index))
+            number = os.makedev(device.get("major", 0), device.get("minor", 0))
+            call(os.mknod, node, _TYPES[device["type"]] | stat.S_IMODE(device.get("fileMode", 0o666)), number)
+            owner = [_outside(context, kind, device.get(kind, 0)) for kind in ("uid", "gid")]
+            call(os.chown, node, *owner)
+            tree = syscalls.open_tree(syscalls.AT_FDCWD, node, syscalls.OPEN_TREE_CLONE)
+            context.descriptors[f"device {device['path']}"] = tree
+    finally:
+        syscalls.umount2(place, syscalls.MNT_DETACH)
+
+
+def _outside(context: Context, kind: str, number: int) -> int:
+    for entry in context.config.linux[f"{kind}Mappings"]:
+        if entry["containerID"] <= number < entry["containerID"] + entry["size"]:
+            return int(entry["hostID"] + number - entry["containerID"])
+    raise SyscallFailed("chown", errno.EINVAL, f"{kind} {number}, which is not mapped,")
+
+
 def bind(
     context: Context,
     path: str,
@@ -118,8 +153,16 @@ def bind(
     uid: int | None = None,
     gid: int | None = None,
 ) -> None:
-    """Supply the host's node of the same name, for in a user namespace none can be made; it must be as asked for."""
+    """Supply a node that was prepared, or else the host's of the same name, which must be as asked for."""
     number = os.makedev(major, minor)
+    prepared = context.descriptors.pop(f"device {path}", None)
+    if prepared is not None:
+        if paths.exists(context.root, path):
+            with paths.resolve(context.root, path) as occupant:
+                _require_same(os.fstat(occupant), type_, number, path)
+        with paths.Opened(prepared) as node, paths.make_file(context.root, path) as target:
+            syscalls.move_mount(node, target)
+        return
     with paths.Opened(syscalls.open_tree(syscalls.AT_FDCWD, path, syscalls.OPEN_TREE_CLONE)) as node:
         found = os.fstat(node)
         _require_same(found, type_, number, path)

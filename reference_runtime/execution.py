@@ -55,7 +55,7 @@ def follow(steps: Iterable[Step], context: Context) -> None:
             relay.receive()
             for step in group:
                 perform(step, context)
-            relay.send(done=True)
+            relay.send(done=True, **context.told)
 
 
 def groups(steps: Iterable[Step]) -> Iterator[tuple[str, list[Step]]]:
@@ -78,8 +78,12 @@ def _direct(context: Context, last: Step) -> None:
     try:
         relay.send(go=True)
         while "done" not in (message := relay.receive()):
+            if "warning" in message:
+                context.warn(message["warning"])
+                continue
             context.adopt(message["pid"])
             relay.send(go=True)
+        context.told = message
     except PeerGone:
         raise StepFailed("init", "$", "the container's process died") from None
     except StepFailed:

@@ -109,6 +109,7 @@ def _create(context: Context) -> bool:
         relay.send(error=_as_failure(error).document())
         return False
     relay.close()
+    context.relay = None
     return True
 
 

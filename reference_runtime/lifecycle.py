@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from reference_runtime.context import Context
 
+_STOP_SIGNAL = "org.opencontainers.image.stopSignal"
+
 
 def create(
     root: str, identifier: str, bundle: str, console_socket: str | None = None, pid_file: str | None = None
@@ -92,6 +94,12 @@ def kill(root: str, identifier: str, signal: int) -> None:
     _require(state, recorded, "kill", CREATED, RUNNING)
     if not signal_process(recorded["pid"], recorded["started"], signal):
         raise WrongStatus(identifier, "kill", STOPPED, (CREATED, RUNNING))
+
+
+def stop_signal(root: str, identifier: str) -> int:
+    """The signal that kills a container if the caller names none: that of its image (config.md, Annotations), or TERM."""
+    name = report(root, identifier).get("annotations", {}).get(_STOP_SIGNAL, "TERM")
+    return signals.number(name) or signals.TERM
 
 
 def delete(root: str, identifier: str, *, force: bool = False) -> None:

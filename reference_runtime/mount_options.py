@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from reference_runtime import syscalls as kernel
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
 _ATIME = kernel.MOUNT_ATTR__ATIME
 
 ATTRIBUTES: dict[str, tuple[int, int]] = {
@@ -71,17 +75,34 @@ PROPAGATION: dict[str, int] = {
 
 RECURSIVE = {f"r{name}" for name in ATTRIBUTES}
 
+_NOSUID_NODEV = kernel.MOUNT_ATTR_NOSUID | kernel.MOUNT_ATTR_NODEV
+
+IMPLYING: dict[str, int] = {
+    "user": _NOSUID_NODEV | kernel.MOUNT_ATTR_NOEXEC,
+    "users": _NOSUID_NODEV | kernel.MOUNT_ATTR_NOEXEC,
+    "owner": _NOSUID_NODEV,
+    "group": _NOSUID_NODEV,
+}
+"""Options that the table does not have: the attributes that they imply (mount(8)). Whom they allow to mount something
+does not matter here.
+"""
+
+MAPPED = ("idmap", "ridmap")
+
 
 class MountOptions:
     """A list of options, sorted by who applies them.
 
     `set_` and `clear` are for mount_setattr(2) of the mount, `recursive_set` and `recursive_clear` of all below it
     too; `flags` are the flags of mount(2), in which `set_` is contained; `data` is for the filesystem to understand.
+    `mapped` says that the IDs of the mount are to be mapped, `recursively_mapped` that so are those of all below it.
     """
 
     def __init__(self, options: list[str]) -> None:
         self.bind = any(option in ("bind", "rbind") for option in options)
         self.recursive_bind = "rbind" in options
+        self.mapped = any(option in MAPPED for option in options)
+        self.recursively_mapped = "ridmap" in options
         self.flags = 0
         self.set_ = 0
         self.clear = 0
@@ -90,10 +111,12 @@ class MountOptions:
         self.propagation: list[int] = []
         data = []
         for option in options:
-            if option in ("bind", "rbind"):
+            if option in ("bind", "rbind", *MAPPED):
                 continue
             if option in ATTRIBUTES:
                 self.set_, self.clear = _merged(self.set_, self.clear, *ATTRIBUTES[option])
+            elif option in IMPLYING:
+                self.set_, self.clear = _merged(self.set_, self.clear, IMPLYING[option], 0)
             elif option in RECURSIVE:
                 change = ATTRIBUTES[option[1:]]
                 self.recursive_set, self.recursive_clear = _merged(self.recursive_set, self.recursive_clear, *change)
@@ -108,6 +131,11 @@ class MountOptions:
         self.data = ",".join(data)
 
 
+def is_mapped(mount: dict[str, Any]) -> bool:
+    """Whether an entry of `mounts` asks for IDs to be mapped: before version 1.2 there was no option that says so."""
+    return "uidMappings" in mount or MountOptions(mount.get("options", [])).mapped
+
+
 def _merged(set_: int, clear: int, on: int, off: int) -> tuple[int, int]:
     # mount_setattr clears first: a later option wins over an earlier one.
     return set_ & ~off | on, clear & ~on | off
@@ -115,4 +143,4 @@ def _merged(set_: int, clear: int, on: int, off: int) -> tuple[int, int]:
 
 def names() -> list[str]:
     """Every option that is understood, for the features document."""
-    return sorted({"bind", "rbind", *ATTRIBUTES, *RECURSIVE, *SUPERBLOCK, *PROPAGATION})
+    return sorted({"bind", "rbind", *MAPPED, *ATTRIBUTES, *IMPLYING, *RECURSIVE, *SUPERBLOCK, *PROPAGATION})

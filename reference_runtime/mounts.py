@@ -11,7 +11,7 @@ import os
 
 from reference_runtime import paths, syscalls
 from reference_runtime.errors import SyscallFailed, call
-from reference_runtime.mount_options import PROPAGATION, MountOptions
+from reference_runtime.mount_options import PROPAGATION, MountOptions, is_mapped
 from reference_runtime.steps import Step
 
 TYPE_CHECKING = False
@@ -54,11 +54,19 @@ def plan(config: Config, host: Host) -> Iterator[Step]:
 
             yield from mounting.plan(config, host, mount, place)
         else:
-            yield _step(config, mount, options, place, undo)
+            yield from _steps(config, index, mount, undo)
     for destination, type_, options in DEFAULT_FILESYSTEMS:
         if destination not in configured and config.creates("mount"):
             why = f"config_linux.default_filesystems.{destination.replace('/', '_')}"
             yield Step("mounts.default", why, "$.mounts", destination=destination, type_=type_, options=options)
+
+
+def plan_mapped(config: Config) -> Iterator[Step]:
+    """What has to be done about mounts whose IDs are mapped while the process is in the runtime's user namespace."""
+    if any(is_mapped(mount) for mount in config.document.get("mounts", ())):
+        from reference_runtime import mapped_mounts
+
+        yield from mapped_mounts.plan(config)
 
 
 def _of_root(config: Config) -> str:
@@ -81,28 +89,38 @@ def plan_pivot(config: Config) -> Iterator[Step]:
         yield Step("mounts.make_root_readonly", "config.root.readonly.enforced", "$.root.readonly")
 
 
-def _step(config: Config, mount: dict[str, Any], options: list[str], place: str, undo: str | None) -> Step:
+def _steps(config: Config, index: int, mount: dict[str, Any], undo: str | None) -> Iterator[Step]:
+    place = f"$.mounts[{index}]"
     source = mount.get("source")
-    if MountOptions(options).bind:
-        return Step(
+    destination = mount["destination"]
+    options = mount.get("options", [])
+    parsed = MountOptions(options)
+    mapped = is_mapped(mount)
+    if parsed.bind:
+        yield Step(
             "mounts.bind",
             "config.mounts.source.bind_path",
             place,
             undo=undo,
             source=source and os.path.join(config.bundle, source),
-            destination=mount["destination"],
+            destination=destination,
             options=options,
+            **({"opened": place} if mapped else {}),
         )
-    return Step(
+        return
+    yield Step(
         "mounts.filesystem",
         "config.mounts.order",
         place,
         undo=undo,
         type_=mount.get("type"),
         source=source,
-        destination=mount["destination"],
+        destination=destination,
         options=options,
     )
+    if mapped:
+        why = "config.mounts.options.idmap.applied"
+        yield Step("mapped_mounts.map_filesystem", why, place, destination=destination, name=place)
 
 
 def isolate(context: Context, propagation: str) -> None:
@@ -132,11 +150,17 @@ def filesystem(context: Context, type_: str | None, source: str | None, destinat
             raise
 
 
-def bind(context: Context, source: str | None, destination: str, options: list[str]) -> None:
-    """Mount a file or directory of the runtime's mount namespace."""
+def bind(context: Context, source: str | None, destination: str, options: list[str], opened: str | None = None) -> None:
+    """Mount a file or directory of the runtime's mount namespace; `opened` names the descriptor of a copy of it that an
+    earlier step has made.
+    """
     parsed = MountOptions(options)
-    flags = syscalls.OPEN_TREE_CLONE | (syscalls.AT_RECURSIVE if parsed.recursive_bind else 0)
-    with paths.Opened(syscalls.open_tree(syscalls.AT_FDCWD, source or "", flags)) as tree:
+    if opened is None:
+        flags = syscalls.OPEN_TREE_CLONE | (syscalls.AT_RECURSIVE if parsed.recursive_bind else 0)
+        copy = syscalls.open_tree(syscalls.AT_FDCWD, source or "", flags)
+    else:
+        copy = context.descriptors.pop(opened)
+    with paths.Opened(copy) as tree:
         # The attributes are there before anybody can reach the mount.
         syscalls.mount_setattr(tree, set_=parsed.set_, clear=parsed.clear)
         _adjust(tree, parsed)

@@ -103,9 +103,14 @@ def create(context: Context, types: list[str]) -> None:
 
 
 def map_ids(context: Context, kind: str, mappings: list[dict[str, Any]]) -> None:
-    """Write uid_map or gid_map of the container's process (user_namespaces(7))."""
+    """Write uid_map or gid_map of the container's process."""
+    write_mappings(context.pid, kind, mappings)
+
+
+def write_mappings(pid: int, kind: str, mappings: list[dict[str, Any]]) -> None:
+    """Write uid_map or gid_map of the user namespace of a process (user_namespaces(7))."""
     lines = [f"{entry['containerID']} {entry['hostID']} {entry['size']}\n" for entry in mappings]
-    kernel_files.write(f"/proc/{context.pid}/{kind}_map", "".join(lines))
+    kernel_files.write(f"/proc/{pid}/{kind}_map", "".join(lines))
 
 
 def become_root(context: Context) -> None:

@@ -46,6 +46,14 @@ def plan_hiding() -> Iterator[Step]:
     yield Step("process.hide", "runtime.create.creates")
 
 
+def plan_filter(config: Config) -> Iterator[Step]:
+    """Compile the filter of system calls, which the process will load."""
+    if config.linux.get("seccomp"):
+        from reference_runtime import seccomp
+
+        yield from seccomp.plan_compilation(config)
+
+
 def plan(config: Config) -> Iterator[Step]:
     """The settings of the process itself; with the user goes the right to change the others, so it comes late."""
     process = config.process
@@ -54,6 +62,9 @@ def plan(config: Config) -> Iterator[Step]:
     if process.get("noNewPrivileges"):
         place = "$.process.noNewPrivileges"
         yield Step("process.set_no_new_privileges", "config.process.no_new_privileges", place)
+    else:
+        # Without no_new_privs, this takes a right that goes with the user.
+        yield from _plan_loading(config)
     if process:
         sets = process.get("capabilities", {})
         yield Step(
@@ -66,6 +77,8 @@ def plan(config: Config) -> Iterator[Step]:
             sets=sets,
         )
         yield Step("process.change_directory", "config.process.cwd.initial", "$.process.cwd", path=process["cwd"])
+    if process.get("noNewPrivileges"):
+        yield from _plan_loading(config)
 
 
 def plan_from_outside(config: Config) -> Iterator[Step]:
@@ -111,6 +124,7 @@ def set_no_new_privileges(context: Context) -> None:
 
 def become(context: Context, uid: int, gid: int, groups: list[int], sets: dict[str, list[str]]) -> None:
     """Become the user, with the capabilities that are wanted and no others."""
+    capabilities.warn_of_unknown(context, sets)
     capabilities.limit_bounding(context, sets)
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 1)
     call(os.setgroups, groups)
@@ -155,6 +169,13 @@ def execute(context: Context, arguments: list[str], environment: list[str]) -> N
             if error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.EACCES):
                 break
     raise failure or SyscallFailed("execve", errno.ENOENT, arguments[0])
+
+
+def _plan_loading(config: Config) -> Iterator[Step]:
+    if config.linux.get("seccomp"):
+        from reference_runtime import seccomp
+
+        yield from seccomp.plan_loading(config)
 
 
 def _candidates(file: str, environment: list[str]) -> list[str]:

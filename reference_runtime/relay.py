@@ -1,8 +1,8 @@
 """The messages between the runtime's process and the container's while a container is created.
 
 The runtime conducts: it tells the container's process to go on with its next group of steps, and waits for the
-answer. The messages are `go`, and back `pid`, which wants another `go`, `done` or `error`; a socket that ends says that
-the other side is gone.
+answer. The messages are `go`, and back `warning`, `pid`, which wants another `go`, `done` or `error`; a socket that ends
+says that the other side is gone.
 """
 
 from __future__ import annotations

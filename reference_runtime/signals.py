@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 KILL: int = _signal.SIGKILL
 TERM: int = _signal.SIGTERM
 INT: int = _signal.SIGINT
+STOP: int = _signal.SIGSTOP
 
 FORWARDED: tuple[int, ...] = (
     _signal.SIGTERM,
@@ -27,10 +28,14 @@ _REQUESTS = (_signal.SIGINT, _signal.SIGTERM, _signal.SIGHUP)
 
 
 def number(name: str) -> int | None:
-    """The number of a signal by name or number: ``KILL``, ``SIGKILL``, ``9``; None if there is none."""
+    """The number of a signal by name or number: ``KILL``, ``SIGKILL``, ``9``, ``SIGRTMIN+3``; None if there is none."""
     if name.isdecimal():
         return int(name) if 0 < int(name) < _signal.NSIG else None
     long_name = name.upper() if name.upper().startswith("SIG") else f"SIG{name.upper()}"
+    for end, direction in (("SIGRTMIN+", 1), ("SIGRTMAX-", -1)):
+        if long_name.startswith(end) and long_name[len(end) :].isdecimal():
+            found = getattr(_signal, end[:-1]) + direction * int(long_name[len(end) :])
+            return found if _signal.SIGRTMIN <= found <= _signal.SIGRTMAX else None
     found = getattr(_signal, long_name, None)
     return int(found) if isinstance(found, int) and not long_name.startswith("SIG_") else None
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import os
+import struct
 
 from reference_runtime.errors import SyscallFailed
 
@@ -60,8 +61,10 @@ MOUNT_ATTR_RELATIME = 0x00
 MOUNT_ATTR_NOATIME = 0x10
 MOUNT_ATTR_STRICTATIME = 0x20
 MOUNT_ATTR_NODIRATIME = 0x80
+MOUNT_ATTR_IDMAP = 0x100000
 MOUNT_ATTR_NOSYMFOLLOW = 0x200000
 
+RESOLVE_NO_XDEV = 0x01
 RESOLVE_NO_MAGICLINKS = 0x02
 RESOLVE_IN_ROOT = 0x10
 
@@ -76,11 +79,29 @@ PR_CAP_AMBIENT_RAISE = 2
 
 CLOSE_RANGE_CLOEXEC = 4
 
+SECCOMP_SET_MODE_FILTER = 1
+SECCOMP_FILTER_FLAG_TSYNC = 1
+SECCOMP_FILTER_FLAG_LOG = 2
+SECCOMP_FILTER_FLAG_SPEC_ALLOW = 4
+SECCOMP_FILTER_FLAG_NEW_LISTENER = 8
+SECCOMP_FILTER_FLAG_TSYNC_ESRCH = 16
+SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV = 32
+
 _OPEN_TREE = 428
 _MOVE_MOUNT = 429
 _CLOSE_RANGE = 436
 _OPENAT2 = 437
+_PIDFD_GETFD = 438
 _MOUNT_SETATTR = 442
+# One of the older calls, whose number the table of the rest of the architectures has at 280.
+_BPF = {"x86_64": 321, "i686": 357, "armv7l": 386, "ppc64le": 361, "s390x": 351}
+
+_BPF_PROG_LOAD = 5
+_BPF_PROG_ATTACH = 8
+
+# Older than the numbers that are the same everywhere; of the other architectures, those of the generic table.
+_SECCOMP = {"x86_64": 317, "i686": 354, "armv7l": 383, "ppc64": 358, "ppc64le": 358, "s390x": 348}
+_SECCOMP_GENERIC = 277
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.syscall.restype = ctypes.c_long
@@ -151,6 +172,20 @@ def prctl(option: int, second: int = 0, third: int = 0) -> int:
     return _checked("prctl", _libc.prctl(option, long(second), long(third), long(0), long(0)))
 
 
+def personality(persona: int) -> None:
+    """personality(2)."""
+    _checked("personality", _libc.personality(ctypes.c_ulong(persona)))
+
+
+def filesystem_type(descriptor: int) -> int:
+    """The type of the file system that an open file is on, as fstatfs(2) has it."""
+    # The first member of struct statfs, which is smaller than this: a word, but on s390.
+    word = ctypes.c_uint32 if os.uname().machine.startswith("s390") else ctypes.c_ulong
+    found = (word * 64)()
+    _checked("fstatfs", _libc.fstatfs(descriptor, found))
+    return int(found[0])
+
+
 def execve(path: str, arguments: list[str], environment: list[str]) -> None:
     """execve(2) with the strings as they are; `os.execve` wants each variable to have an equals sign."""
 
@@ -197,9 +232,17 @@ class _MountAttributes(ctypes.Structure):
     )
 
 
-def mount_setattr(tree: int, *, set_: int = 0, clear: int = 0, propagation: int = 0, recursive: bool = False) -> None:
+def mount_setattr(
+    tree: int,
+    *,
+    set_: int = 0,
+    clear: int = 0,
+    propagation: int = 0,
+    user_namespace: int = 0,
+    recursive: bool = False,
+) -> None:
     """mount_setattr(2) of an open mount (Linux 5.12)."""
-    attributes = _MountAttributes(set_, clear, propagation, 0)
+    attributes = _MountAttributes(set_, clear, propagation, user_namespace)
     flags = AT_EMPTY_PATH | (AT_RECURSIVE if recursive else 0)
     _checked(
         "mount_setattr",
@@ -211,6 +254,24 @@ def prlimit(pid: int, resource: int, soft: int, hard: int) -> None:
     """prlimit(2), to set; the limits are 64-bit, 2**64-1 for none."""
     limits = (ctypes.c_uint64 * 2)(soft, hard)
     _checked("prlimit", _libc.prlimit64(pid, resource, limits, None))
+
+
+def bpf_prog_load(type_: int, instructions: bytes) -> int:
+    """bpf(2), BPF_PROG_LOAD; the descriptor is close-on-exec."""
+    code, license_ = ctypes.create_string_buffer(instructions), ctypes.create_string_buffer(b"Apache-2.0")
+    of_one = 8
+    attributes = (type_, len(instructions) // of_one, ctypes.addressof(code), ctypes.addressof(license_))
+    return _bpf(_BPF_PROG_LOAD, struct.pack("=IIQQ", *attributes))
+
+
+def bpf_prog_attach(program: int, target: int, type_: int, flags: int) -> None:
+    """bpf(2), BPF_PROG_ATTACH."""
+    _bpf(_BPF_PROG_ATTACH, struct.pack("=IIII", target, program, type_, flags))
+
+
+def _bpf(command: int, attributes: bytes) -> int:
+    number = _BPF.get(os.uname().machine, 280)
+    return _checked("bpf", _syscall(number, command, ctypes.create_string_buffer(attributes), len(attributes)))
 
 
 def close_on_exec_from(first: int) -> None:
@@ -231,6 +292,34 @@ def permitted_capabilities() -> int:
     words = (ctypes.c_uint32 * 6)()
     _checked("capget", _libc.capget(header, words))
     return int(words[1]) | int(words[4]) << 32
+
+
+def pidfd_getfd(process: int, number: int) -> int:
+    """A copy, close-on-exec, of a descriptor of another process (pidfd_getfd(2), Linux 5.6)."""
+    return _checked("pidfd_getfd", _syscall(_PIDFD_GETFD, process, number, 0))
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
+
+
+def seccomp_set_filter(flags: int, program: bytes) -> int:
+    """seccomp(2), SECCOMP_SET_MODE_FILTER, with an array of `struct sock_filter`; the result is 0, or a listener."""
+    argument = _FilterProgram(len(program) // 8, program)
+    result = _syscall(_seccomp_number(), SECCOMP_SET_MODE_FILTER, flags, ctypes.byref(argument))
+    return _checked("seccomp", result)
+
+
+def knows_seccomp_flag(flag: int) -> bool:
+    """Whether the kernel has a flag of SECCOMP_SET_MODE_FILTER: it looks at flags first, and then for a program."""
+    # This one is only for filters with a listener.
+    needed = SECCOMP_FILTER_FLAG_NEW_LISTENER if flag == SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV else 0
+    result = _syscall(_seccomp_number(), SECCOMP_SET_MODE_FILTER, flag | needed, None)
+    return result == -1 and ctypes.get_errno() == errno.EFAULT
+
+
+def _seccomp_number() -> int:
+    return _SECCOMP.get(os.uname().machine, _SECCOMP_GENERIC)
 
 
 def _syscall(number: int, *arguments: Any) -> int:

@@ -1,6 +1,7 @@
 /* Mode `facts`: everything about this process and its surroundings that the suite compares with a config.
  *
- * Options: --log=FILE --name=NAME also note in a log that the program ran; --status=N is the exit status.
+ * Options: --log=FILE --name=NAME also note in a log that the program ran; --fork=yes makes a process and reports what
+ * it inherits; --status=N is the exit status.
  */
 #include "probe.h"
 
@@ -18,6 +19,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
 #include <unistd.h>
@@ -165,9 +167,44 @@ static void see_clocks(struct json *document)
     json_close(document);
 }
 
-static void see_scheduling(struct json *document)
+/* ioprio_get(2) of a process that this one makes; -1 if it cannot make one. */
+static long io_priority_of_child(void)
 {
+    long priority = -1;
+    int ends[2];
+    pid_t child;
+
+    if (pipe(ends) < 0)
+        return -1;
+    child = fork();
+    if (child == 0) {
+        priority = syscall(SYS_ioprio_get, 1, 0);
+        _exit(write(ends[1], &priority, sizeof priority) != sizeof priority);
+    }
+    close(ends[1]);
+    if (child < 0 || read(ends[0], &priority, sizeof priority) != sizeof priority)
+        priority = -1;
+    close(ends[0]);
+    if (child > 0)
+        waitpid(child, NULL, 0);
+    return priority;
+}
+
+/* sched_getattr(2): the C library has no function for it. */
+struct scheduling_attributes {
+    unsigned int size, policy;
+    unsigned long long flags;
+    int nice;
+    unsigned int priority;
+    unsigned long long runtime, deadline, period;
+};
+
+static void see_scheduling(struct json *document, bool forks)
+{
+    struct scheduling_attributes attributes = {0};
     struct sched_param parameters = {0};
+    unsigned long nodes[16] = {0};
+    const int bits = 8 * sizeof *nodes;
     cpu_set_t set;
     int mode = -1;
 
@@ -176,10 +213,23 @@ static void see_scheduling(struct json *document)
     sched_getparam(0, &parameters);
     json_integer(document, "priority", parameters.sched_priority);
     json_integer(document, "nice", getpriority(PRIO_PROCESS, 0));
+    if (syscall(SYS_sched_getattr, 0, &attributes, sizeof attributes, 0) == 0) {
+        json_unsigned(document, "flags", attributes.flags);
+        json_unsigned(document, "runtime", attributes.runtime);
+        json_unsigned(document, "deadline", attributes.deadline);
+        json_unsigned(document, "period", attributes.period);
+    }
     json_integer(document, "io_priority", syscall(SYS_ioprio_get, 1, 0));
+    if (forks)
+        json_integer(document, "io_priority_of_child", io_priority_of_child());
     json_integer(document, "personality", personality(0xffffffff));
-    syscall(SYS_get_mempolicy, &mode, NULL, 0UL, NULL, 0UL);
+    syscall(SYS_get_mempolicy, &mode, nodes, 8 * sizeof nodes, NULL, 0UL);
     json_integer(document, "memory_policy", mode);
+    json_array(document, "memory_nodes");
+    for (int node = 0; node < 16 * bits; node++)
+        if (nodes[node / bits] >> node % bits & 1)
+            json_integer(document, NULL, node);
+    json_close(document);
     json_array(document, "cpus");
     if (sched_getaffinity(0, sizeof set, &set) == 0)
         for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
@@ -196,6 +246,7 @@ static void see_names(struct json *document)
     uname(&names);
     json_string(document, "hostname", names.nodename);
     json_string(document, "domainname", names.domainname);
+    json_string(document, "machine", names.machine);
 }
 
 static void see_files(struct json *document)
@@ -232,7 +283,7 @@ int report_facts(char **argv)
     see_descriptors(document);
     see_terminals(document);
     see_clocks(document);
-    see_scheduling(document);
+    see_scheduling(document, option(argv, "--fork") != NULL);
     see_files(document);
     see_status(document, "root", "/", true);
     see_link(document, "executable", "/proc/self/exe");

@@ -38,8 +38,25 @@ void see_link(struct json *document, const char *name, const char *path);
 void see_status(struct json *document, const char *name, const char *path, bool follow);
 void append_to_log(const char *path, struct json *document);
 
+/* consume.c: operations of mode `try`. */
+int try_fork(char **words, struct json *result);
+int try_allocate(char **words, struct json *result);
+/* isolated.c: operations of mode `try` on what network and ipc namespaces isolate. */
+int try_links(char **words, struct json *result);
+int try_link(char **words, struct json *result);
+int try_connect(char **words, struct json *result);
+int try_message_queue(char **words, struct json *result);
+int try_mqueue(char **words, struct json *result);
+/* call.c: operations of mode `try`. */
+int try_call(char **words, struct json *result);
+int try_call_in_process(char **words, struct json *result);
+int try_call_in_thread(char **words, struct json *result);
+int try_call_traced(char **words, struct json *result);
+int try_call32(char **words, struct json *result);
+
 int report_facts(char **argv);
 int try_operations(char **argv);
+int say_effective_user(char **argv);
 int hold(char **argv);
 int run_as_hook(char **argv);
 

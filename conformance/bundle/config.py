@@ -55,6 +55,11 @@ def mounts_with(*additional: Document) -> list[Document]:
     return [*base()["mounts"], *additional]
 
 
+def mounts_with_tmpfs(destination: str, *options: str) -> list[Document]:
+    """The base mounts, and after them a tmpfs."""
+    return mounts_with({"destination": destination, "type": "tmpfs", "source": "tmpfs", "options": list(options)})
+
+
 def mounts_without(*destinations: str) -> list[Document]:
     """The base mounts, but for those at `destinations`."""
     return [mount for mount in base()["mounts"] if mount["destination"] not in destinations]

@@ -30,6 +30,15 @@ def attempting(*operations: Sequence[str], user: int | None = None) -> list[str]
     return words
 
 
+def calling(name: str, *arguments: int, how: str = "call") -> list[str]:
+    """The operation of `attempting` that makes a system call; arguments that are not given are 0.
+
+    `how` is ``call`` for the program itself, ``in-process`` and ``in-thread`` for one that is made for it, and
+    ``traced`` for a process that is traced.
+    """
+    return [how, name, *(str(argument) for argument in (*arguments, *(0,) * (6 - len(arguments))))]
+
+
 def holding(*, exit_on: int = 0, status: int = 0) -> list[str]:
     """Stay and report signals; end at one of them with an exit status."""
     return ["hold", *LOGGING, f"--exit-on={exit_on}", f"--status={status}"]

@@ -121,6 +121,7 @@ class Facts(Report, frozen=True, kw_only=True):
     session: int
     hostname: str
     domainname: str
+    machine: str
     limits: dict[str, tuple[int, int]]
     capabilities: dict[str, int]
     no_new_privileges: bool
@@ -158,14 +159,34 @@ class Facts(Report, frozen=True, kw_only=True):
         }
 
 
+class Link(msgspec.Struct, frozen=True):
+    """A network device; `addresses` are as ``10.0.0.1/24``."""
+
+    up: bool = False
+    mtu: int = 0
+    queue_length: int = 0
+    hardware_address: str = ""
+    addresses: list[str] = []
+
+
 class Attempt(msgspec.Struct, frozen=True):
-    """One operation of mode `try`: `errno` is 0 for success."""
+    """One operation of mode `try`: `errno` is 0 for success.
+
+    `fork` has the `count` of its children, `allocate` the `signal` that ended its child, if one did.
+    Of a system call, `signal` is what it brought, to the program or to the process that was made for it, `exit_status`
+    how that ended without one, and `message` what a tracer was told.
+    """
 
     operation: list[str]
     errno: int
     content: str | None = None
     names: list[str] | None = None
     status: Status = Status()
+    count: int = 0
+    link: Link = Link()
+    signal: int = 0
+    exit_status: int = -1
+    message: int | None = None
 
     @property
     def ok(self) -> bool:

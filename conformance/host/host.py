@@ -5,18 +5,18 @@ from __future__ import annotations
 import dataclasses
 import os
 import platform
+import re
+import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from conformance.facts import mountinfo
 from conformance.facts.reports import CAPABILITIES
+from conformance.host import cgroups as hierarchies
+from conformance.host import idmapping, resctrl, rights, security_modules, trials
 
-_FILES_OF_ABILITIES = {
-    "apparmor": "/sys/kernel/security/apparmor/profiles",
-    "cgroup.rdma": "/sys/fs/cgroup/rdma.stat",
-    "memory_policy": "/proc/self/numa_maps",
-    "resctrl": "/sys/fs/resctrl/schemata",
-    "selinux": "/sys/fs/selinux/enforce",
-}
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,8 +52,36 @@ def detect() -> Host:
         cgroup_mode=_cgroup_mode(cgroups),
         cgroup_writable=bool(cgroups) and all(os.access(mount.mount_point, os.W_OK) for mount in cgroups),
         namespaces=frozenset(os.listdir("/proc/self/ns")),
-        abilities=frozenset(name for name, path in _FILES_OF_ABILITIES.items() if os.path.exists(path)),
+        abilities=frozenset(_abilities(cgroups)),
     )
+
+
+def _abilities(cgroups: list[mountinfo.Mount]) -> Iterator[str]:
+    actions = _seccomp_actions()
+    found = {
+        "apparmor": security_modules.has_apparmor(),
+        "capability.sys_nice": rights.may_raise_priorities(),
+        "cgroup.devices": trials.cgroup_devices(cgroups),
+        "cpus.several": len(os.sched_getaffinity(0)) > 1,
+        "kernel.idmapped_mounts": idmapping.is_possible(Path(tempfile.gettempdir())),
+        "kernel.x86_32": platform.machine() == "x86_64" and os.path.exists("/proc/sys/abi/vsyscall32"),
+        "memory_policy": os.path.exists("/proc/self/numa_maps"),
+        "network.veth": trials.veth(),
+        "seccomp": bool(actions),
+        "seccomp.notify": "user_notif" in actions,
+        "selinux": security_modules.has_selinux(),
+    }
+    yield from (name for name, met in found.items() if met)
+    for feature in hierarchies.features(hierarchies.hierarchies(cgroups), _kernel_version()):
+        yield f"cgroup.{feature}"
+    yield from resctrl.abilities()
+
+
+def _seccomp_actions() -> frozenset[str]:
+    try:
+        return frozenset(Path("/proc/sys/kernel/seccomp/actions_avail").read_text(encoding="ascii").split())
+    except OSError:
+        return frozenset()
 
 
 def _effective_capabilities() -> frozenset[str]:
@@ -62,6 +90,11 @@ def _effective_capabilities() -> frozenset[str]:
             mask = int(line.split()[1], 16)
             return frozenset(name for number, name in enumerate(CAPABILITIES) if mask & 1 << number)
     return frozenset()
+
+
+def _kernel_version() -> tuple[int, int]:
+    major, minor = re.findall(r"\d+", platform.release())[:2]
+    return int(major), int(minor)
 
 
 def _cgroup_mode(cgroups: list[mountinfo.Mount]) -> str:

@@ -131,19 +131,6 @@ def kernel_parameters_are_ignored() -> None:
     without("namespaces.set_sysctl")
 
 
-@mutant("config_linux.devices.available")
-def devices_have_no_owner() -> None:
-    """uid, gid and fileMode of devices are ignored."""
-
-    def change(steps: list[Step]) -> list[Step]:
-        for step in steps:
-            if step.action == "devices.make":
-                step.arguments.update(uid=None, gid=None, mode=None)
-        return steps
-
-    transform_plan(change)
-
-
 @mutant("config_linux.rootfs_propagation.shared", "config_linux.rootfs_propagation.unbindable")
 def propagation_of_the_root_is_ignored() -> None:
     """rootfsPropagation is ignored."""

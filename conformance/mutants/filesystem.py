@@ -483,8 +483,10 @@ def sources_of_mounts_are_those_of_the_container() -> None:
 
     bind = mounts.bind
 
-    def bind_inside(context: Any, source: str | None, destination: str, options: list[str]) -> None:
+    def bind_inside(
+        context: Any, source: str | None, destination: str, options: list[str], opened: str | None = None
+    ) -> None:
         inside = f"{context.config.rootfs}{source}"
-        bind(context, inside if os.path.exists(inside) else source, destination, options)
+        bind(context, inside if os.path.exists(inside) else source, destination, options, opened)
 
     mounts.bind = bind_inside

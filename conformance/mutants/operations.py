@@ -159,7 +159,7 @@ def start_of_a_running_container_restarts_it() -> None:
     lifecycle.start = restart
 
 
-@mutant("runtime.start.no_process")
+@mutant("runtime.start.no_process", "config.process.required_by_start")
 def start_without_a_process_succeeds() -> None:
     """start of a container without a process does nothing, and reports success."""
     from reference_runtime import lifecycle

@@ -60,6 +60,11 @@ class Runtime:
         """The same, for commands that are to be found by another marker."""
         return dataclasses.replace(self, marker=marker)
 
+    def in_namespaces_of_its_own(self) -> Runtime:
+        """The same, but that a container without namespaces cannot change the mounts and the names of the host."""
+        words = ("unshare", "--mount", "--uts", "--ipc", "--propagation", "private")
+        return dataclasses.replace(self, argv=(*words, *self.argv))
+
     def begin(
         self,
         operation: str,

@@ -6,15 +6,18 @@ also exits with another status than 0 is a matter of the command line interface,
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from conformance.facts.environment import BUNDLE_FILE, changes_since, observe
-from conformance.verdict.findings import Finding
+from conformance.verdict.findings import Advisory, Crashed, Finding, Hung
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from conformance.bundle.invalid import Invalid
     from conformance.container import Container
+    from conformance.fixtures import MakeContainer
     from conformance.runtime.invocation import Invocation
 
 # As many differences as a person reads.
@@ -40,6 +43,48 @@ def create_without_effect(container: Container, *, bundle: str | None = None) ->
     if differences:
         raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
     return invocation
+
+
+def demand_no_container(container: Container) -> None:
+    """Attempt to create a container, after which there must be none. Raises a `Finding`.
+
+    What else a `create` that fails may leave is said of errors in general, and has checks of its own.
+    """
+    invocation = container.attempt_create()
+    if container.attempt("state").ok:
+        raise Finding("`create` is refused", f"it {invocation.outcome}, and there is a container")
+
+
+def demand_no_run(container: Container) -> None:
+    """Attempt to create a container and to start it, one of which must be refused. Raises a `Finding`."""
+    if not container.attempt_create().ok:
+        return
+    invocation = container.attempt("start")
+    if not invocation.ok:
+        with contextlib.suppress(ProcessLookupError):
+            container.kill_process()
+    container.wait_for_output_end()
+    if container.runs:
+        raise Finding("`create` or `start` is refused", f"the program ran; `start` {invocation.outcome}")
+    if invocation.ok:
+        raise Advisory("`create` or `start` reports an error", "both succeed, though the program did not run")
+
+
+def demand_refusal(make: MakeContainer, invalid: Invalid, kind: type[Finding] = Finding) -> None:
+    """Demand that a container with an invalid configuration is not made, or, if it is `process` that is invalid, not run.
+
+    The properties of `process` may be applied by `start` (runtime.md, Create). Raises a finding of a kind, and an
+    `Advisory` if the program did not run and no error was reported.
+    """
+    container = make()
+    container.configure(**invalid.valid)
+    container.replace_config(invalid.spoil(container.config))
+    try:
+        (demand_no_run if invalid.of_process else demand_no_container)(container)
+    except (Advisory, Crashed, Hung):
+        raise
+    except Finding as finding:
+        raise kind(finding.expected, finding.actual) from None
 
 
 def refused_among(values: list[str], attempt: Callable[[list[str]], Invocation]) -> list[str]:

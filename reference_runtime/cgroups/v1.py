@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def plan_new(hierarchy: Hierarchy, path: str) -> Iterator[Step]:
     """A new cpuset has no CPUs and no memory nodes, and takes no process until it has (cpuset(7))."""
-    if "cpuset" in hierarchy.controllers:
+    if hierarchy.type == "cgroup" and "cpuset" in hierarchy.controllers:
         why = "config_linux.cgroups_path.attached"
         yield Step("cgroups.v1.inherit_cpuset", why, "$.linux.cgroupsPath", where=RUNTIME, path=path)
 
@@ -25,6 +25,5 @@ def plan_new(hierarchy: Hierarchy, path: str) -> Iterator[Step]:
 def inherit_cpuset(context: Context, path: str) -> None:
     """Give a new cpuset what its parent has."""
     for name in ("cpuset.cpus", "cpuset.mems"):
-        with open(os.path.join(os.path.dirname(path), name), encoding="ascii") as file:
-            value = file.read().strip()
+        value = kernel_files.read(os.path.join(os.path.dirname(path), name)).strip()
         kernel_files.write(os.path.join(path, name), value)

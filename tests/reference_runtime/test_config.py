@@ -24,16 +24,7 @@ JOINED_TIME = namespaces_with({"type": "time", "path": "/proc/1/ns/time"})
 LIMIT = {"type": "RLIMIT_CPU", "soft": 1, "hard": 1}
 
 SMALLEST: dict[str, Any] = {
-    "apparmorProfile": "one",
-    "selinuxLabel": "system_u:system_r:container_t:s0",
-    "scheduler": {"policy": "SCHED_OTHER"},
-    "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 0},
-    "netDevices": {"eth0": {}},
-    "intelRdt": {"closID": "one"},
-    "memoryPolicy": {"mode": "MPOL_LOCAL"},
-    "seccomp": {"defaultAction": "SCMP_ACT_ALLOW"},
     "mountLabel": "system_u:object_r:container_file_t:s0",
-    "personality": {"domain": "LINUX"},
 }
 """Valid values of properties that the runtime does not support."""
 
@@ -138,6 +129,19 @@ UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
         "$.process.consoleSize.width",
         "65535 at the most",
     ),
+    "deadline scheduler with hooks of the process": (
+        {
+            "process": {"scheduler": {"policy": "SCHED_DEADLINE", "runtime": 2000, "deadline": 3000}},
+            "hooks": {"startContainer": [{"path": "/hook"}]},
+        },
+        "$.process.scheduler.policy",
+        "SCHED_FLAG_RESET_ON_FORK",
+    ),
+    "monitoring of an old version": (
+        {"ociVersion": "1.2.1", **linux(intelRdt={"enableMBM": True})},
+        "$.linux.intelRdt.enableMBM",
+        "enableMonitoring",
+    ),
     "version before the oldest": ({"ociVersion": "0.9.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
     "version after the newest": ({"ociVersion": "1.4.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
     "next major version": ({"ociVersion": "2.0.0"}, "$.ociVersion", "1.0.0 to 1.3.0"),
@@ -183,20 +187,15 @@ UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
         "$.domainname",
         "without a uts namespace",
     ),
-    "id-mapped mount": (
-        {"mounts": [{"destination": "/a", "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}]},
+    "id-mapped filesystem in a user namespace": (
+        {"mounts": [{"destination": "/a", "type": "tmpfs", "options": ["idmap"]}], **MAPPED},
         "$.mounts[0]",
-        "id-mapped",
+        "IDs of bind mounts",
     ),
-    "id-mapped mount by option": (
-        {"mounts": [{"destination": "/a", "options": ["idmap"]}], **MAPPED},
+    "id-mapped cgroups": (
+        {"mounts": [{"destination": "/a", "type": "cgroup", "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}]},
         "$.mounts[0]",
-        "id-mapped",
-    ),
-    "id-mapped mounts below": (
-        {"mounts": [{"destination": "/a", "options": ["ridmap"]}], **MAPPED},
-        "$.mounts[0]",
-        "id-mapped",
+        "never those of cgroups",
     ),
     **{
         f"{section}.{name}": ({section: {name: SMALLEST.get(name, {"a": 1})}}, f"$.{section}.{name}", "not supported")

@@ -6,18 +6,15 @@ import json
 import os
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from conformance.bundle.config import base, namespaces_with
 from conformance.facts.reports import CAPABILITIES
-from reference_runtime import cli, config, features
-from reference_runtime.errors import InvalidConfig
-from reference_runtime.mount_options import MountOptions
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from conformance.validation import recognized
+from reference_runtime import cli, config, features, libseccomp, seccomp
+from reference_runtime.mount_options import MAPPED, MountOptions
 
 DOCUMENT = features.document()
 
@@ -46,19 +43,15 @@ LINUX: dict[str, dict[str, type] | type] = {
     "mountExtensions": {"idmap": dict},
     "netDevices": {"enabled": bool},
 }
-# What a configuration has when it asks for something that is said not to be enabled.
-DISABLED: dict[str, Callable[[], dict[str, Any]]] = {
-    "seccomp": lambda: {"linux": {"seccomp": {"defaultAction": "SCMP_ACT_ALLOW"}}},
-    "apparmor": lambda: {"process": {**base()["process"], "apparmorProfile": "one"}},
-    "selinux": lambda: {"process": {**base()["process"], "selinuxLabel": "one"}},
-    "intelRdt": lambda: {"linux": {"intelRdt": {"closID": "one"}}},
-    "netDevices": lambda: {"linux": {"netDevices": {"eth0": {"name": "eth1"}}}},
-}
 
 
 def read(changes: dict[str, Any]) -> config.Config:
     document = {"ociVersion": "1.3.0", **base(), **changes}
     return config.from_bytes(json.dumps(document).encode(), "/bundle", "one")
+
+
+def linux(**properties: Any) -> dict[str, Any]:
+    return {"linux": {**base()["linux"], **properties}}
 
 
 def test_command_prints_the_structure(capfd: pytest.CaptureFixture[str]) -> None:
@@ -120,23 +113,59 @@ def test_capabilities_are_all_of_the_kernel_by_number() -> None:
 @pytest.mark.parametrize("option", DOCUMENT["mountOptions"])
 def test_mount_options_are_recognized(option: str) -> None:
     assert MountOptions([option]).data == ""
-    mounts = [{"destination": "/a", "type": "tmpfs", "options": [option]}]
+    mapping = [{"containerID": 0, "hostID": 1, "size": 1}]
+    mappings = {"uidMappings": mapping, "gidMappings": mapping} if option in MAPPED else {}
+    mounts = [{"destination": "/a", "type": "tmpfs", "options": [option], **mappings}]
     assert read({"mounts": mounts}).document["mounts"] == mounts
 
 
-@pytest.mark.parametrize("name", DISABLED)
-def test_what_is_not_enabled_is_refused(name: str) -> None:
-    assert DOCUMENT["linux"][name]["enabled"] is False
-    with pytest.raises(InvalidConfig):
-        read(DISABLED[name]())
+@pytest.mark.parametrize("mode", DOCUMENT["linux"]["memoryPolicy"]["modes"])
+def test_modes_of_memory_policies_are_accepted(mode: str) -> None:
+    nodes = {} if mode in ("MPOL_DEFAULT", "MPOL_LOCAL") else {"nodes": "0"}
+    policy = {"mode": mode, **nodes}
+    assert read(linux(memoryPolicy=policy)).linux["memoryPolicy"] == policy
 
 
-def test_every_part_that_is_said_not_to_be_enabled_is_tested() -> None:
-    disabled = {
-        name for name, value in DOCUMENT["linux"].items() if isinstance(value, dict) and not value.get("enabled", True)
-    }
-    assert disabled == set(DISABLED)
-    assert DOCUMENT["linux"]["mountExtensions"] == {"idmap": {"enabled": False}}
+@pytest.mark.parametrize("flag", DOCUMENT["linux"]["memoryPolicy"]["flags"])
+def test_flags_of_memory_policies_are_accepted(flag: str) -> None:
+    policy = {"mode": "MPOL_BIND", "nodes": "0", "flags": [flag]}
+    assert read(linux(memoryPolicy=policy)).linux["memoryPolicy"] == policy
+
+
+def test_what_is_enabled_is_accepted() -> None:
+    said = DOCUMENT["linux"]
+    assert (said["apparmor"], said["selinux"]) == ({"enabled": True}, {"enabled": True})
+    assert said["intelRdt"] == {"enabled": True, "schemata": True, "monitoring": True}
+    process = {**base()["process"], "apparmorProfile": "one", "selinuxLabel": "two"}
+    settings = {"schemata": ["L3:0=f"], "enableMonitoring": True}
+    accepted = read({"process": process, **linux(intelRdt=settings)})
+    assert (accepted.process, accepted.linux["intelRdt"]) == (process, settings)
+
+
+def test_filters_of_system_calls_have_what_the_specification_has() -> None:
+    found = DOCUMENT["linux"]["seccomp"]
+    specified = recognized.names()
+    for name in ("actions", "operators", "knownFlags"):
+        assert set(found[name]) == set(specified["linux", "seccomp", name])
+    assert set(found["supportedFlags"]) <= set(found["knownFlags"])
+    assert set(found["archs"]) <= set(specified["linux", "seccomp", "archs"])
+
+
+@pytest.mark.parametrize("architecture", DOCUMENT["linux"]["seccomp"]["archs"])
+def test_filters_are_made_for_every_architecture(architecture: str) -> None:
+    with libseccomp.Filter(seccomp.ACTIONS["SCMP_ACT_ALLOW"]) as made:
+        made.add_architecture(architecture.removeprefix("SCMP_ARCH_").lower())
+
+
+def test_filters_are_not_enabled_without_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seccomp, "supported_architectures", list)
+    assert features.document()["linux"]["seccomp"] == {"enabled": False}
+
+
+def test_every_part_is_enabled() -> None:
+    parts = {name: value for name, value in DOCUMENT["linux"].items() if isinstance(value, dict)}
+    assert [name for name, value in parts.items() if value.get("enabled") is False] == []
+    assert parts["mountExtensions"] == {"idmap": {"enabled": True}}
 
 
 def test_structure_does_not_depend_on_the_host() -> None:

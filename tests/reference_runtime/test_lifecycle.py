@@ -102,6 +102,19 @@ def test_operation_that_is_not_for_the_status_is_refused(
     assert status_of(runtime) == status
 
 
+@pytest.mark.parametrize(
+    ("stop_signal", "sent"), [("SIGUSR1", signal.SIGUSR1), ("SIGRTMIN+3", signal.SIGRTMIN + 3), (None, signal.SIGTERM)]
+)
+def test_kill_without_a_signal_sends_that_of_the_image(runtime: Runtime, stop_signal: str | None, sent: int) -> None:
+    annotations = {"org.opencontainers.image.stopSignal": stop_signal} if stop_signal else {}
+    runtime.make_bundle("hold", f"--exit-on={sent}", "--status=7", annotations=annotations)
+    with runtime.begin("run", f"--bundle={runtime.bundle.path}", runtime.identifier) as running:
+        assert running.stdout is not None
+        assert "ready" in running.stdout.readline()
+        runtime.succeed("kill", runtime.identifier)
+        assert running.wait(30) == 7
+
+
 def with_process_gone(pid: int) -> None:
     try:
         wait_for_the_end(pid)

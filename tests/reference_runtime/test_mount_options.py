@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from reference_runtime import syscalls as kernel
-from reference_runtime.mount_options import ATTRIBUTES, PROPAGATION, RECURSIVE, SUPERBLOCK, MountOptions, names
+from reference_runtime.mount_options import (
+    ATTRIBUTES,
+    IMPLYING,
+    MAPPED,
+    PROPAGATION,
+    RECURSIVE,
+    SUPERBLOCK,
+    MountOptions,
+    is_mapped,
+    names,
+)
 
 # The table of config.md, by level; what is not here is for the filesystem to judge.
 MUST = [
@@ -48,11 +58,13 @@ MUST = [
     "unbindable",
 ]
 SHOULD = [
+    "idmap",
     "nosymfollow",
     "ratime",
     "rdev",
     "rdiratime",
     "rexec",
+    "ridmap",
     "rnoatime",
     "rnodiratime",
     "rnoexec",
@@ -69,8 +81,8 @@ SHOULD = [
     "symfollow",
 ]
 MAY = ["mand", "nomand"]
-# The runtime refuses these, which the specification allows (config.md, Valid values).
-REFUSED = ["idmap", "ridmap"]
+# What the table does not have, and mount(8) has.
+OF_MOUNT_8 = ["user", "users", "owner", "group"]
 # A MAY that this runtime does not have; the kernel then refuses it as an option of the filesystem.
 FOR_THE_FILESYSTEM = ["tmpcopyup"]
 
@@ -83,7 +95,7 @@ RDONLY, NOSUID, NODEV, NOEXEC = (
 ATIME, NOATIME, STRICTATIME = kernel.MOUNT_ATTR__ATIME, kernel.MOUNT_ATTR_NOATIME, kernel.MOUNT_ATTR_STRICTATIME
 
 
-@pytest.mark.parametrize("option", MUST + SHOULD + MAY)
+@pytest.mark.parametrize("option", MUST + SHOULD + MAY + OF_MOUNT_8)
 def test_option_of_the_table_is_understood(option: str) -> None:
     assert MountOptions([option]).data == ""
     assert option in names()
@@ -99,14 +111,22 @@ def test_any_other_option_is_data(option: str) -> None:
     assert option not in names()
 
 
-def test_features_name_no_more_than_the_table() -> None:
+def test_features_name_no_more_than_is_understood() -> None:
     # rnodev is missing in the table, and stands in features.md.
-    assert set(names()) == {*MUST, *SHOULD, *MAY, "rnodev"}
-    assert not {*REFUSED, *FOR_THE_FILESYSTEM} & set(names())
+    assert set(names()) == {*MUST, *SHOULD, *MAY, *OF_MOUNT_8, "rnodev"}
+    assert not {*FOR_THE_FILESYSTEM} & set(names())
 
 
 def test_each_option_belongs_to_one_table() -> None:
-    tables = [set(ATTRIBUTES), RECURSIVE, set(SUPERBLOCK), set(PROPAGATION), {"bind", "rbind"}]
+    tables = [
+        set(ATTRIBUTES),
+        set(IMPLYING),
+        RECURSIVE,
+        set(SUPERBLOCK),
+        set(PROPAGATION),
+        {"bind", "rbind"},
+        set(MAPPED),
+    ]
     assert sum(map(len, tables)) == len(set().union(*tables))
 
 
@@ -135,6 +155,10 @@ def test_each_option_belongs_to_one_table() -> None:
         (["noatime", "relatime"], 0, ATIME),
         (["noatime", "norelatime"], NOATIME, ATIME),
         (["defaults"], 0, 0),
+        (["user"], NOSUID | NODEV | NOEXEC, 0),
+        (["owner"], NOSUID | NODEV, 0),
+        # mount(8): unless overridden by subsequent options.
+        (["users", "exec", "dev"], NOSUID, NODEV | NOEXEC),
     ],
 )
 def test_later_option_wins(options: list[str], set_: int, clear: int) -> None:
@@ -213,3 +237,18 @@ def test_bind_mounts() -> None:
 
 def test_data_is_passed_on_in_order() -> None:
     assert MountOptions(["size=1k", "ro", "mode=755", "nosuid", "uid=5"]).data == "size=1k,mode=755,uid=5"
+
+
+@pytest.mark.parametrize(
+    ("options", "mapped", "recursively"),
+    [([], False, False), (["idmap"], True, False), (["ridmap"], True, True), (["idmap", "ridmap"], True, True)],
+)
+def test_mapped_mounts(options: list[str], *, mapped: bool, recursively: bool) -> None:
+    parsed = MountOptions(options)
+    assert (parsed.mapped, parsed.recursively_mapped) == (mapped, recursively)
+
+
+def test_mappings_alone_ask_for_a_mapped_mount() -> None:
+    assert is_mapped({"destination": "/a", "uidMappings": [], "gidMappings": []})
+    assert is_mapped({"destination": "/a", "options": ["idmap"]})
+    assert not is_mapped({"destination": "/a", "options": ["bind"]})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from conformance.bundle.config import mounts_with
+from conformance.facts.reports import Facts, only
 from reference_runtime import syscalls
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("root")
 
 HOST_MOUNTS = [{"type": "pid"}, {"type": "uts"}]
 TMPFS = {"destination": "/srv", "type": "tmpfs", "source": "tmpfs"}
+ZERO_TO_EIGHT = {"containerID": 0, "hostID": 8, "size": 1}
 UNKNOWN = {"destination": "/run", "type": "no-such-filesystem"}
 
 
@@ -122,3 +125,51 @@ def test_bind_mount_is_recursive_only_when_asked_to_be(runtime: Runtime, options
     assert (new == 0) == (not readonly)
     assert (below == 0) == ("rro" not in options)
     assert (source / "hidden" / "new").exists() == (below == 0 and "rbind" in options)
+
+
+OWNED = {"uidMappings": [{"containerID": 0, "hostID": 7, "size": 1}], "gidMappings": [ZERO_TO_EIGHT]}
+
+
+@pytest.mark.parametrize("options", [["bind", "idmap"], ["rbind", "ridmap"], ["bind"]])
+def test_ids_of_a_bind_mount_are_mapped(runtime: Runtime, options: list[str]) -> None:
+    bind = {"destination": "/srv", "source": "data", "options": options, **OWNED}
+    bundle = runtime.make_bundle("try", "stat", "/srv/file", ",", "create", "/srv/new", mounts=mounts_with(bind))
+    (bundle.path / "data").mkdir()
+    (bundle.path / "data" / "file").touch()
+    stat, create = runtime.attempts()
+    assert (stat["status"]["uid"], stat["status"]["gid"]) == (7, 8)
+    # Nobody of the source is user 0 here.
+    assert create["errno"] == errno.EOVERFLOW
+    assert (bundle.path / "data" / "file").stat().st_uid == 0
+
+
+def test_mapped_mount_gets_no_mounts_to_the_host(runtime: Runtime) -> None:
+    bind = {"destination": "/srv", "source": "data", "options": ["bind", "idmap"], **OWNED}
+    bundle = runtime.make_bundle("facts", mounts=mounts_with(bind))
+    (bundle.path / "data").mkdir()
+    syscalls.mount("tmpfs", str(bundle.path / "data"), "tmpfs", 0)
+    syscalls.mount(None, str(bundle.path / "data"), None, syscalls.MS_SHARED)
+    try:
+        done = runtime.run()
+    finally:
+        syscalls.umount2(str(bundle.path / "data"), syscalls.UMOUNT_NOFOLLOW)
+    mount = only(done.stdout.encode(), Facts, "facts").mount("/srv")
+    assert mount is not None
+    assert [field.partition(":")[0] for field in mount.propagation] == ["master"]
+    assert "idmapped" in mount.options
+
+
+def test_ids_of_a_filesystem_are_mapped(runtime: Runtime) -> None:
+    tmpfs = {**TMPFS, "options": ["idmap", "noexec"], **OWNED}
+    runtime.make_bundle("facts", mounts=mounts_with(tmpfs))
+    mount = only(runtime.run().stdout.encode(), Facts, "facts").mount("/srv")
+    assert mount is not None
+    assert {"idmapped", "noexec"} <= set(mount.options)
+
+
+def test_filesystem_that_cannot_be_mapped_is_reported(runtime: Runtime) -> None:
+    bind = {"destination": "/srv", "source": "/proc", "options": ["bind", "idmap"], **OWNED}
+    runtime.make_bundle("facts", mounts=mounts_with(bind))
+    done = runtime.create(succeed=False)
+    assert "mapped_mounts.open_source ($.mounts[5]): mount_setattr: EINVAL" in done.stderr
+    assert runtime.left == []

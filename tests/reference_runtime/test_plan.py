@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MAPPINGS = [{"containerID": 0, "hostID": 0, "size": 1000}]
+MAPPED = {"uidMappings": MAPPINGS, "gidMappings": MAPPINGS}
 FULL: dict[str, Any] = {
     "root": {"readonly": True},
     "process": {
@@ -30,6 +31,9 @@ FULL: dict[str, Any] = {
         "consoleSize": {"height": 1, "width": 2},
         "noNewPrivileges": True,
         "oomScoreAdj": 1,
+        "scheduler": {"policy": "SCHED_BATCH"},
+        "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 1},
+        "apparmorProfile": "profile",
         "user": {"umask": 7, "additionalGids": [5]},
         "rlimits": [{"type": "RLIMIT_CORE", "soft": 0, "hard": 0}],
     },
@@ -39,6 +43,8 @@ FULL: dict[str, Any] = {
         *mounts_without("/dev/shm"),
         {"destination": "/srv", "source": "srv", "options": ["bind"]},
         {"destination": "/sys/fs/cgroup", "type": "cgroup", "options": ["ro"]},
+        {"destination": "/a", "source": "a", "options": ["rbind", "ridmap"], **MAPPED},
+        {"destination": "/b", "type": "tmpfs", "options": ["idmap"], **MAPPED},
     ],
     "linux": {
         "namespaces": namespaces_with({"type": "cgroup"}, {"type": "time"}, {"type": "ipc", "path": "/ipc"}),
@@ -47,11 +53,33 @@ FULL: dict[str, Any] = {
         "rootfsPropagation": "shared",
         "cgroupsPath": "/above/one",
         "devices": [{"type": "p", "path": "/dev/pipe"}],
+        "netDevices": {"eth0": {"name": "inside"}},
         "maskedPaths": ["/proc/kcore"],
         "readonlyPaths": ["/proc/sys"],
+        "personality": {"domain": "LINUX32"},
+        "memoryPolicy": {"mode": "MPOL_LOCAL"},
+        "intelRdt": {"l3CacheSchema": "L3:0=f"},
+        "seccomp": {
+            "defaultAction": "SCMP_ACT_ALLOW",
+            "listenerPath": "/run/listener",
+            "syscalls": [
+                {
+                    "names": ["umask"],
+                    "action": "SCMP_ACT_NOTIFY",
+                    "args": [{"index": 0, "value": 7, "op": "SCMP_CMP_EQ"}],
+                }
+            ],
+        },
     },
 }
-USER = {"linux": {"namespaces": namespaces_with({"type": "user"}), "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}}
+USER = {
+    "linux": {
+        "namespaces": namespaces_with({"type": "user"}),
+        "uidMappings": MAPPINGS,
+        "gidMappings": MAPPINGS,
+        "devices": [{"type": "p", "path": "/dev/pipe"}],
+    }
+}
 CONFIGS: dict[str, dict[str, Any]] = {
     "full": FULL,
     "user namespace": USER,
@@ -59,7 +87,7 @@ CONFIGS: dict[str, dict[str, Any]] = {
     "no mount namespace": {"linux": {"namespaces": [{"type": "pid"}]}, "hostname": None},
     "joined mount namespace": {"linux": {"namespaces": namespaces_with({"type": "mount", "path": "/mnt"})}},
 }
-V1 = host.Hierarchy("/sys/fs/cgroup/cpuset", "cgroup", ("cpuset",))
+V1 = host.Hierarchy("/sys/fs/cgroup/cpuset", "cgroup", ("cpuset", "devices"))
 V2 = host.Hierarchy("/sys/fs/cgroup", "cgroup2", ())
 HOSTS = {"v1": [V1], "v2": [V2], "none": []}
 
@@ -68,21 +96,32 @@ ORDER = [
     "init.make_fifo",
     "cgroups.groups.make_parent",
     "cgroups.groups.make",
+    "intel_rdt.make",
+    "intel_rdt.write_schema",
+    "seccomp.compile_filter",
     "terminal.connect",
     "init.fork",
     "cgroups.groups.attach",
+    "intel_rdt.attach",
     "process.hide",
+    "mapped_mounts.open_source",
+    "mapped_mounts.open_mappings",
     "namespaces.join",
     "namespaces.create",
     "namespaces.offset_clock",
     "init.enter",
+    "security_labels.open_file",
     "namespaces.set_hostname",
     "namespaces.set_domainname",
+    "network.move",
+    "network.add_addresses",
+    "network.set_up",
     "namespaces.set_sysctl",
     "mounts.isolate",
     "mounts.bind_root",
     "mounts.filesystem",
     "mounts.bind",
+    "mapped_mounts.map_filesystem",
     "mounts.default",
     "devices.make",
     "devices.link",
@@ -92,6 +131,7 @@ ORDER = [
     "terminal.send_master",
     "masks.make_readonly",
     "masks.mask",
+    "cgroups.devices.set_v1",
     "hooks.run prestart",
     "hooks.run createRuntime",
     "hooks.run createContainer",
@@ -100,12 +140,19 @@ ORDER = [
     "mounts.make_root_readonly",
     "terminal.new_session",
     "terminal.attach",
+    "personality.set_domain",
+    "memory_policy.set_policy",
+    "security_labels.request",
     "process.set_umask",
     "process.set_no_new_privileges",
     "process.become",
     "process.change_directory",
+    "seccomp.load",
+    "seccomp.send_state",
     "process.set_limit",
     "process.set_oom_score",
+    "scheduling.set_scheduler",
+    "scheduling.set_io_priority",
     "hooks.run startContainer",
     "process.execute",
     "hooks.run poststart",
@@ -116,7 +163,9 @@ ORDER = [
 def steps_of(changes: dict[str, Any], hierarchies: Iterable[host.Hierarchy] = (V1,)) -> list[Step]:
     document = merge({"ociVersion": NEWEST_VERSION, **base()}, changes)
     mount_points = {hierarchy.mount_point for hierarchy in hierarchies}
-    return plan.build(Config(document, "/bundle", "one"), host.Host(list(hierarchies), mount_points.__contains__))
+    return plan.build(
+        Config(document, "/bundle", "one"), host.Host(list(hierarchies), mount_points.__contains__, "/resctrl")
+    )
 
 
 def name_of(step: Step) -> str:
@@ -144,8 +193,9 @@ def test_full_plan_is_in_the_order_of_the_lifecycle() -> None:
 
 
 def test_mounts_are_in_the_listed_order() -> None:
-    places = [step.place for step in steps_of(FULL) if step.place.startswith("$.mounts[")]
-    assert [place for place, _ in itertools.groupby(places)] == [f"$.mounts[{index}]" for index in range(6)]
+    steps = [step for step in steps_of(FULL) if step.action.startswith("mounts.")]
+    places = [step.place for step in steps if step.place.startswith("$.mounts[")]
+    assert [place for place, _ in itertools.groupby(places)] == [f"$.mounts[{index}]" for index in range(8)]
 
 
 @pytest.mark.parametrize("kind", HOOKS)
@@ -186,10 +236,20 @@ def test_user_namespace_is_created_and_mapped_before_the_others() -> None:
     assert found[user + 4][0] == "namespaces.create"
 
 
+def test_filter_is_loaded_before_the_right_to_do_so_goes_with_the_user() -> None:
+    found = [name_of(step) for step in steps_of(merge(FULL, {"process": {"noNewPrivileges": False}}))]
+    assert found.index("seccomp.send_state") + 1 == found.index("process.become")
+
+
 def test_devices_of_a_user_namespace_are_bound() -> None:
     actions = {step.action for step in steps_of(USER)}
     assert "devices.bind" in actions
     assert "devices.make" not in actions
+
+
+def test_configured_devices_of_a_user_namespace_are_made_before_it_is_there() -> None:
+    found = [step.action for step in steps_of(USER)]
+    assert found.index("init.fork") < found.index("devices.prepare") < found.index("namespaces.create")
 
 
 @EVERY_PLAN
@@ -236,7 +296,7 @@ def test_cgroups_above_are_removed_only_when_empty() -> None:
 
 def test_cgroup_that_exists_is_neither_made_nor_removed() -> None:
     document = merge({"ociVersion": NEWEST_VERSION, **base()}, FULL)
-    steps = plan.build(Config(document, "/bundle", "one"), host.Host([V1], bool))
+    steps = plan.build(Config(document, "/bundle", "one"), host.Host([V1], bool, "/resctrl"))
     assert not [step for step in steps if step.action.startswith("cgroups.groups.make")]
 
 
@@ -250,7 +310,8 @@ def test_cgroup_is_below_the_mount_point(path: str) -> None:
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     (tmp_path / "rootfs").mkdir()
-    document = merge({"ociVersion": NEWEST_VERSION, **base()}, FULL)
+    # Few hosts have a resctrl.
+    document = merge(merge({"ociVersion": NEWEST_VERSION, **base()}, FULL), {"linux": {"intelRdt": None}})
     (tmp_path / "config.json").write_text(json.dumps(document), encoding="utf-8")
     return tmp_path
 

@@ -17,11 +17,30 @@ def test_every_signal_has_its_names_and_its_number(one: signal.Signals) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", "0", "65", "-1", "²", "1.0", "SIG", "NOSUCH", "_DFL", "SIG_IGN", "SIGSIGKILL", "9 "]
+    "name",
+    [
+        "",
+        "0",
+        "65",
+        "-1",
+        "²",
+        "1.0",
+        "SIG",
+        "NOSUCH",
+        "_DFL",
+        "SIG_IGN",
+        "SIGSIGKILL",
+        "9 ",
+        "RTMIN+",
+        "RTMIN+99",
+        "RTMAX+1",
+    ],
 )
 def test_what_is_no_signal(name: str) -> None:
     assert signals.number(name) is None
 
 
-def test_real_time_signals_have_numbers_only() -> None:
+def test_real_time_signals_have_numbers_and_distances() -> None:
     assert signals.number("40") == 40
+    assert signals.number("SIGRTMIN+3") == signal.SIGRTMIN + 3
+    assert signals.number("RTMAX-1") == signal.SIGRTMAX - 1

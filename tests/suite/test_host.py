@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import platform
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,13 +13,13 @@ from hypothesis import strategies as st
 
 from conformance import errors, versions
 from conformance.facts import mountinfo
-from conformance.host import host, needs
+from conformance.host import host, idmapping, mounting, needs, traces
 from conformance.host.host import Host
 from conformance.host.needs import NEEDS
 
 CGROUP = "30 20 0:26 / {} rw,relatime shared:9 - {} none rw,pids\n"
 
-BARE = Host("6.0", "x86_64", 0, frozenset(), "none", cgroup_writable=False, namespaces=frozenset())
+BARE = Host("6.0", "x86_64", 1000, frozenset(), "none", cgroup_writable=False, namespaces=frozenset())
 
 
 def test_host_is_this_one() -> None:
@@ -48,21 +49,40 @@ def test_bare_host_and_silent_runtime_meet_no_need_but_the_one_of_a_check() -> N
 
 
 def test_needs_that_are_met() -> None:
+    namespaces = frozenset({"cgroup", "time", "user"})
     able = dataclasses.replace(
-        BARE,
-        cgroup_mode="v1",
-        cgroup_writable=True,
-        namespaces=frozenset({"cgroup", "time", "user"}),
-        abilities=frozenset(NEEDS),
+        BARE, uid=0, cgroup_writable=True, namespaces=namespaces, abilities=frozenset(NEEDS) | {"cgroup.rdma.device"}
     )
     of_runtime = {name: True for name, need in NEEDS.items() if need.met is None}
-    assert needs.unmet(able, of_runtime).keys() == {"cgroup.v2.only"}
+    assert needs.unmet(able, of_runtime) == {}
 
 
 @pytest.mark.parametrize("name", NEEDS)
 def test_need_says_what_its_lack_means(name: str) -> None:
     assert NEEDS[name].lack
     assert not NEEDS[name].lack.endswith(".")
+
+
+def test_ids_of_mounts_of_a_pseudo_filesystem_cannot_be_mapped() -> None:
+    before = os.listdir("/proc/self/fd")
+    assert not idmapping.is_possible(Path("/proc"))
+    assert not idmapping.is_possible(Path("/no/such/directory"))
+    assert os.listdir("/proc/self/fd") == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root: it mounts something")
+def test_what_is_mounted_for_a_check_is_unmounted(tmp_path: Path) -> None:
+    mounts = mounting.HostMounts()
+    source = mounts.tmpfs(tmp_path / "source")
+    mounts.change(mounts.tmpfs(source / "below"), ["nosuid", "ro"])
+    mounts.share(source)
+    mounts.bind(source, tmp_path / "copy")
+    made = {mount.mount_point: mount for mount in traces.mounts_of(str(tmp_path))}
+    assert made.keys() == {str(tmp_path / name) for name in ("source", "source/below", "copy")}
+    assert {"nosuid", "ro"} <= set(made[str(source / "below")].options)
+    assert made[str(tmp_path / "copy")].propagation == made[str(source)].propagation != ()
+    mounts.undo()
+    assert traces.mounts_of(str(tmp_path)) == []
 
 
 def test_mounts_of_a_process() -> None:

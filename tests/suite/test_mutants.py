@@ -42,15 +42,26 @@ REPRESENTATIVES = (
     "no_null",
     "links_are_swapped",
     "no_default_filesystems",
+    # resources
+    "tasks_are_not_limited",
+    "reading_and_writing_are_one",
+    # mounts
+    "bind_mounts_have_no_options",
     # masked and read-only paths, root
     "nothing_is_masked",
     "nothing_is_readonly",
     "readonly_root_can_be_written",
+    # the process
+    "scheduler_is_ignored",
     # the features
     "namespaces_are_those_of_the_kernel",
     # the command line
     "a_descriptor_leaks",
     "pid_file_has_another_pid",
+    # invalid values
+    "invalid_values_are_dropped",
+    # seccomp
+    "killing_sends_a_signal",
 )
 
 # With these faults nothing can be run at all, which the preflight says before there is a check.
@@ -78,6 +89,8 @@ def demand_caught(suite: Suite, name: str) -> None:
     # What it breaks may be no more than a SHOULD.
     words += ["--compliance-level=may", "--runtime-timeout=3"]
     run = suite.run(f"--runtime={program}", "-n", "2", *words)
+    if set(run.outcomes.values()) == {"skip"}:
+        pytest.skip("the needs of the checks that would catch it are not met here")
     assert run.status == 1, run.output
     assert run.footer["verdict"] == "not conformant"
     broken = {identifier for identifier, record in run.requirements.items() if record["outcome"] == "fail"}

@@ -21,9 +21,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance import resources
+from conformance.bundle.programs import calling
 from conformance.errors import ProbeFault, ProbeNotBuilt
 from conformance.facts import probe, reports
 from conformance.facts.reports import Attempt, Attempts, Facts, Hook
+from conformance.host import host
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -375,6 +377,47 @@ def test_attempts_as_another_user(program: str, tmp_path: Path) -> None:
     assert result.error == "EACCES"
 
 
+def test_attempt_to_execute_a_copy(program: str, tmp_path: Path) -> None:
+    copy, data = f"{tmp_path}/copy", f"{tmp_path}/data"
+    tmp_path.chmod(0o755)
+    (tmp_path / "data").touch(mode=0o644)
+    user = str(os.geteuid())
+    words = ["copy", program, copy, ",", "exec", copy, user, ",", "exec", data, user, ",", "copy", program, copy]
+    copied, executed, refused, again = attempts(program, *words)
+    assert (copied.error, executed.error, executed.content) == ("", "", user)
+    assert (refused.error, again.error) == ("EACCES", "EEXIST")
+    assert Path(copy).read_bytes() == Path(program).read_bytes()
+
+
+def test_attempt_to_access_a_file(program: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("content", encoding="ascii")
+    # Whatever the options of the mount are, the time of the last access was set before.
+    (result,) = attempts(program, "access", f"{tmp_path}/file", "1000")
+    age = time.time() - (tmp_path / "file").stat().st_atime
+    assert result.content == ("kept" if age > 900 else "updated")
+    (result,) = attempts(program, "access", f"{tmp_path}/nothing", "1000")
+    assert result.error == "ENOENT"
+
+
+def test_fork_says_how_many_children_there_could_be(program: str) -> None:
+    (attempt,) = attempts(program, "fork", "7")
+    assert (attempt.ok, attempt.count) == (True, 7)
+
+
+def test_allocate_says_what_ended_the_child(program: str) -> None:
+    (attempt,) = attempts(program, "allocate", "4096")
+    assert (attempt.ok, attempt.signal) == (True, 0)
+    limit = (1 << 26, 1 << 26)
+    done = subprocess.run(
+        [program, "try", "allocate", str(1 << 27)],
+        stdout=subprocess.PIPE,
+        check=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, limit),
+    )
+    (attempt,) = reports.only(done.stdout, Attempts, "try").results
+    assert (attempt.error, attempt.signal) == ("ENOMEM", 0)
+
+
 def test_hold_reports_signals_and_ends_at_one(program: str, tmp_path: Path) -> None:
     log = tmp_path / "log"
     words = [program, "hold", f"--exit-on={signal.SIGTERM:d}", "--status=9", f"--log={log}", "--name=holder"]
@@ -495,3 +538,27 @@ def test_program_that_reports_nothing_is_an_error_and_no_verdict(suite: Suite) -
     assert set(run.outcomes.values()) == {"error"}
     assert all("the probe reported 'facts' 0 times" in record["message"] for record in run.checks.values())
     assert run.status == 3
+
+
+@pytest.mark.parametrize("how", ["call", "in-process", "in-thread", "traced"])
+def test_system_call_without_a_filter(program: str, how: str) -> None:
+    (found,) = attempts(program, *calling("umask", 0o22, how=how))
+    assert (found.error, found.signal, found.message) == ("", 0, None)
+    assert found.exit_status == (-1 if how == "call" else 0)
+
+
+def test_system_call_that_fails(program: str) -> None:
+    (found,) = attempts(program, *calling("getpriority", 99))
+    assert found.error == "EINVAL"
+
+
+def test_system_call_that_is_not_known(program: str) -> None:
+    (found,) = attempts(program, *calling("no-such-call"))
+    assert found.error == "ENOTSUP"
+
+
+@pytest.mark.skipif("kernel.x86_32" not in host.detect().abilities, reason="needs kernel.x86_32")
+def test_system_call_of_another_architecture(program: str) -> None:
+    getpid, unknown = attempts(program, "call32", "20", "0", ",", "call32", "9999", "0")
+    assert (getpid.signal, getpid.exit_status) == (0, 0)
+    assert (unknown.signal, unknown.exit_status) == (0, errno.ENOSYS)

@@ -11,6 +11,7 @@ import pytest
 from conformance import requirement
 from conformance.bundle.config import base
 from conformance.bundle.programs import holding
+from conformance.runtime.caller import with_oom_score
 from conformance.runtime.console import ConsoleSocket
 from conformance.verdict.findings import Advisory, Finding
 from conformance.verdict.refusal import create_without_effect
@@ -120,6 +121,18 @@ def test_oom_score_adj_is_as_configured(container: MakeContainer, score: int) ->
     # A sandbox may have a procfs of its own, which knows nothing of the host's memory.
     one = container(program=holding(), process={"oomScoreAdj": score}).hold()
     outside = Path(f"/proc/{one.pid}/oom_score_adj").read_text(encoding="ascii").strip()
+    if str(score) not in (inside, outside):
+        raise Finding(f"oom_score_adj is {score}", f"it is {inside} in the container, and {outside} outside")
+
+
+@requirement("config.process.oom_score_adj.unchanged")
+def test_oom_score_adj_is_the_caller_s_by_default(container: MakeContainer) -> None:
+    score = min(int(Path("/proc/self/oom_score_adj").read_text(encoding="ascii")) + 77, 1000)
+    with with_oom_score(score):
+        inside = container().facts().text("/proc/self/oom_score_adj").strip()
+        one = container(program=holding()).hold()
+        outside = Path(f"/proc/{one.pid}/oom_score_adj").read_text(encoding="ascii").strip()
+    # As above.
     if str(score) not in (inside, outside):
         raise Finding(f"oom_score_adj is {score}", f"it is {inside} in the container, and {outside} outside")
 

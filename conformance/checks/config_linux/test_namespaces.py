@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import socket
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +15,12 @@ from conformance import needs, requirement
 from conformance.bundle.config import base, mounts_with, namespaces_with, namespaces_without
 from conformance.bundle.programs import attempting, holding
 from conformance.facts import mountinfo
+from conformance.host import queues
+from conformance.host.namespaces import private
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from conformance.container import Container
     from conformance.fixtures import MakeContainer
 
@@ -125,6 +131,82 @@ def test_mounts_of_the_container_are_not_seen_outside(container: MakeContainer) 
     ).hold()
     content = Path("/proc/self/mountinfo").read_text(encoding="utf-8", errors="surrogateescape")
     assert [mount for mount in mountinfo.parse(content) if mount.mount_point.startswith(str(one.directory))] == []
+
+
+def apart(name: str) -> AbstractContextManager[None]:
+    """Be in a namespace of the suite's own, as far as there are rights by which the host's could be spoiled."""
+    return private(name) if os.geteuid() == 0 else contextlib.nullcontext()
+
+
+@requirement("config_linux.namespaces.network.isolated")
+def test_port_of_the_host_is_not_one_of_a_new_network_namespace(container: MakeContainer) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        attempt = container(program=attempting(["connect", str(port)])).attempts()[0]
+    # Whether the loopback device is up is not said.
+    assert attempt.error in ("ECONNREFUSED", "ENETUNREACH", "EADDRNOTAVAIL"), str(attempt)
+
+
+@requirement("config_linux.namespaces.ipc.isolated")
+@pytest.mark.parametrize("kind", ["message-queue", "mqueue"])
+def test_queue_of_the_host_is_not_one_of_a_new_ipc_namespace(container: MakeContainer, kind: str) -> None:
+    # In the namespace of the host, where an ordinary user stays, there is one of that name for each worker.
+    key = os.getpid()
+    name = {"message-queue": f"{key}", "mqueue": f"/oci-conform-{key}"}[kind]
+    with apart("ipc"), queues.system_v(key) if kind == "message-queue" else queues.posix(name):
+        attempt = container(program=attempting([kind, name])).attempts()[0]
+    assert attempt.error == "ENOENT", str(attempt)
+
+
+@requirement("config_linux.namespaces.uts.isolated")
+@pytest.mark.parametrize("name", ["hostname", "domainname"])
+def test_name_that_is_set_in_a_new_uts_namespace_is_not_the_host_s(container: MakeContainer, name: str) -> None:
+    sets = {kind: [*names, "CAP_SYS_ADMIN"] for kind, names in base()["process"]["capabilities"].items()}
+    program = attempting([f"set{name}", "inside"], [name])
+    with apart("uts"):
+        before = names_outside()
+        found = container(program=program, process={"capabilities": sets}).attempts()
+        after = names_outside()
+    assert [str(attempt) for attempt in found if not attempt.ok] == []
+    assert found[1].content == "inside"
+    assert after == before
+
+
+def names_outside() -> tuple[str, str]:
+    """The host name and the domain name."""
+    return os.uname().nodename, Path("/proc/sys/kernel/domainname").read_text(encoding="utf-8")
+
+
+@requirement("config_linux.namespaces.user.isolated")
+@needs("namespace.user")
+def test_root_of_a_new_user_namespace_is_another_user_outside(container: MakeContainer) -> None:
+    linux = {"namespaces": namespaces_with({"type": "user"}), "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}
+    one = container(program=attempting(["create", "/srv/made"], ["stat", "/srv/made"]), linux=linux)
+    one.inside("/srv").chmod(0o777)
+    inside = one.create_supporting("a namespace of type user").start().attempts()[1].status
+    outside = one.inside("/srv/made").stat()
+    assert (inside.uid, inside.gid, outside.st_uid, outside.st_gid) == (0, 0, 100000, 100000)
+
+
+@requirement("config_linux.namespaces.cgroup.isolated")
+@needs("namespace.cgroup", "cgroup.managed")
+def test_cgroup_of_the_program_is_the_root_of_a_new_cgroup_namespace(container: MakeContainer) -> None:
+    one = container(linux={"namespaces": namespaces_with({"type": "cgroup"})})
+    facts = one.create_supporting("a namespace of type cgroup").start().facts()
+    # There are hierarchies only if the runtime shows some.
+    paths = {line.split(":", 2)[2] for line in facts.text("/proc/self/cgroup").splitlines()}
+    assert paths - {"/"} == set()
+
+
+@requirement("config_linux.id_mappings.ownership")
+@needs("namespace.user")
+def test_files_keep_their_owners_when_ids_are_mapped(container: MakeContainer) -> None:
+    linux = {"namespaces": namespaces_with({"type": "user"}), "uidMappings": MAPPINGS, "gidMappings": MAPPINGS}
+    one = container(linux=linux, files={"/srv/file": "", "/srv/directory": None})
+    paths = [one.bundle.rootfs, *one.bundle.rootfs.rglob("*")]
+    before = {str(path): (path.lstat().st_uid, path.lstat().st_gid) for path in paths}
+    one.create_supporting("a namespace of type user").start().wait()
+    assert {str(path): (path.lstat().st_uid, path.lstat().st_gid) for path in paths} == before
 
 
 @requirement("config_linux.id_mappings.applied")

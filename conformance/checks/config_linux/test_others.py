@@ -1,9 +1,9 @@
-"""Devices, Sysctl, Rootfs Mount Propagation: what of them the reference runtime's plan has."""
+"""Sysctl, Rootfs Mount Propagation: what of them the reference runtime's plan has."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,20 +13,6 @@ from conformance.facts import mountinfo
 
 if TYPE_CHECKING:
     from conformance.fixtures import MakeContainer
-
-
-@requirement("config_linux.devices.available")
-@pytest.mark.parametrize("type_", ["c", "b", "p"])
-def test_device_is_there(container: MakeContainer, type_: str) -> None:
-    device: dict[str, Any] = {"path": "/dev/configured", "type": type_, "fileMode": 0o640, "uid": 1, "gid": 2}
-    if type_ != "p":
-        device |= {"major": 10, "minor": 229}
-    one = container(program=attempting(["stat", "/dev/configured"]), linux={"devices": [device]})
-    status = one.attempts()[0].status
-    kind = {"c": "character device", "b": "block device", "p": "fifo"}[type_]
-    assert (status.type, status.mode, status.uid, status.gid) == (kind, 0o640, 1, 2)
-    if type_ != "p":
-        assert (status.major, status.minor) == (10, 229)
 
 
 @requirement("config_linux.sysctl.applied")

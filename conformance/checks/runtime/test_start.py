@@ -107,7 +107,7 @@ def test_start_of_a_deleted_container_is_an_error(container: MakeContainer) -> N
     assert one.runs == 1
 
 
-@requirement("runtime.start.no_process", "command_line.start.exit_status")
+@requirement("runtime.start.no_process", "config.process.required_by_start", "command_line.start.exit_status")
 def test_start_without_a_process_is_an_error(container: MakeContainer) -> None:
     one = container(process=None)
     if not one.attempt_create().ok:
