@@ -69,7 +69,7 @@ def test_flags_and_data_of_a_mount_are_those_of_mount_2(container: MakeContainer
 
 
 @requirement("config.mounts.destination.linux.must_be_absolute")
-@pytest.mark.parametrize("destination", ["made", "made/below", "./made"])
+@pytest.mark.parametrize("destination", ["made", "./made"])
 def test_relative_destination_is_refused(container: MakeContainer, destination: str) -> None:
     mount = {"destination": destination, "type": "tmpfs", "source": "tmpfs"}
     create_without_effect(container(mounts=mounts_with(mount)))
