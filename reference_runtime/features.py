@@ -26,7 +26,7 @@ def document() -> dict[str, Any]:
             "namespaces": sorted(FLAGS),
             "capabilities": list(NAMES),
             "cgroup": {"v1": True, "v2": True, "systemd": False, "systemdUser": False, "rdma": True},
-            "seccomp": {"enabled": False},
+            "seccomp": _seccomp(),
             "apparmor": {"enabled": True},
             "selinux": {"enabled": True},
             "memoryPolicy": {"modes": sorted(MODES), "flags": sorted(MEMORY_POLICY_FLAGS)},
