@@ -28,7 +28,6 @@ SMALLEST: dict[str, Any] = {
     "selinuxLabel": "system_u:system_r:container_t:s0",
     "scheduler": {"policy": "SCHED_OTHER"},
     "ioPriority": {"class": "IOPRIO_CLASS_BE", "priority": 0},
-    "netDevices": {"eth0": {}},
     "intelRdt": {"closID": "one"},
     "memoryPolicy": {"mode": "MPOL_LOCAL"},
     "seccomp": {"defaultAction": "SCMP_ACT_ALLOW"},
@@ -197,6 +196,11 @@ UNSUPPORTED: dict[str, tuple[dict[str, Any], str, str]] = {
         {"mounts": [{"destination": "/a", "options": ["ridmap"]}], **MAPPED},
         "$.mounts[0]",
         "id-mapped",
+    ),
+    "resources other than devices": (
+        linux(resources={"devices": [], "memory": {"limit": 1}}),
+        "$.linux.resources.memory",
+        "not supported",
     ),
     **{
         f"{section}.{name}": ({section: {name: SMALLEST.get(name, {"a": 1})}}, f"$.{section}.{name}", "not supported")
