@@ -61,12 +61,16 @@ def observe(container: Container) -> Environment:
     )
 
 
-def changes_since(before: Environment, container: Container, *but_for: str) -> list[str]:
-    """What differs from `before`, once it has had the time to settle: one line for each difference."""
+def changes_since(before: Environment, container: Container, *but_for: str, succeeded: bool = False) -> list[str]:
+    """What differs from `before`, once it has had the time to settle: one line for each difference.
+
+    `succeeded` is whether the operation between them said that it did what it was asked: then another state stays.
+    """
     end = time.monotonic() + _SETTLING
     while True:
-        differences = before.differences(observe(container), *but_for)
-        if not differences or time.monotonic() > end:
+        after = observe(container)
+        differences = before.differences(after, *but_for)
+        if not differences or (succeeded and after.state != before.state) or time.monotonic() > end:
             return differences
         # Nothing tells when the last of these things has gone.
         time.sleep(_PAUSE)

@@ -36,7 +36,7 @@ def create_without_effect(container: Container, *, bundle: str | None = None) ->
     before = observe(container)
     invocation = container.attempt_create(bundle=bundle)
     # What the runtime made in the root filesystem on its way, such as places to mount on, is no container.
-    differences = changes_since(before, container, BUNDLE_FILE)
+    differences = changes_since(before, container, BUNDLE_FILE, succeeded=invocation.ok)
     if differences:
         raise Finding("`create` is refused and leaves nothing behind", told(invocation, differences))
     return invocation
@@ -45,7 +45,7 @@ def create_without_effect(container: Container, *, bundle: str | None = None) ->
 def _compared(container: Container, attempt: Callable[[], Invocation]) -> Invocation:
     before = observe(container)
     invocation = attempt()
-    differences = changes_since(before, container)
+    differences = changes_since(before, container, succeeded=invocation.ok)
     if differences:
         raise Finding(f"`{invocation.operation}` leaves everything as it was", told(invocation, differences))
     return invocation
