@@ -34,6 +34,12 @@ def change_rules(change: Callable[[Rule], Rule]) -> None:
     devices._of_entry = lambda entry: {**original(entry), **change(entry)}
 
 
+@mutant("config_linux.devices.available", "config_linux.devices.major_minor")
+def configured_devices_are_ignored() -> None:
+    """devices is ignored."""
+    transform_plan(lambda steps: [step for step in steps if not step.place.startswith("$.linux.devices")])
+
+
 @mutant("config_linux.devices.available")
 def first_device_is_made_only() -> None:
     """Of the configured devices, only the first is made."""
@@ -205,7 +211,7 @@ def denials_are_ignored() -> None:
     devices.configured = lambda config: [entry for entry in original(config) if entry["allow"]]
 
 
-@mutant("config_linux.resources.devices.allow")
+@mutant("config_linux.resources.devices.allow", "config_linux.resources.devices.access")
 def allowances_are_ignored() -> None:
     """Entries of the allowed device list that allow are ignored."""
     from reference_runtime.cgroups import devices

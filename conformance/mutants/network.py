@@ -105,8 +105,11 @@ def network_devices_that_cannot_leave_stay() -> None:
 @mutant("config_linux.net_devices.movable")
 def network_devices_need_no_namespace() -> None:
     """Network devices for a container in the network namespace of the runtime are no error."""
+    from reference_runtime import network
+
     accept("net_devices.namespace")
-    go_on_after(17, 22)
+    original = network.plan
+    network.plan = lambda config: original(config) if config.namespace("network") else iter(())
 
 
 @mutant("config_linux.net_devices.name.taken")
@@ -251,15 +254,33 @@ def delete_takes_network_devices_back() -> None:
 
     def destroy(context: Any, undo: Any) -> None:
         path = (context.config.namespace("network") or {}).get("path")
-        moved = [step.arguments for step in context.steps if step.action == "network.move"]
+        moved = context.config.linux.get("netDevices")
         if path and moved:
             namespace, own = os.open(path, os.O_RDONLY), os.open("/proc/self/ns/net", os.O_RDONLY)
             with network._connection_in(namespace) as inside:
-                for names in moved:
-                    inside.move(inside.link(names["new_name"]), own, names["name"])
+                for name, device in moved.items():
+                    inside.move(inside.link(device.get("name", name)), own, name)
         original(context, undo)
 
     lifecycle.destroy = destroy
+
+
+@mutant("runtime.errors.environment_unchanged")
+def names_are_looked_at_after_the_move() -> None:
+    """That the name of a network device is taken is found out when it is in the container."""
+    from reference_runtime import network
+    from reference_runtime.errors import SyscallFailed
+
+    accept("net_devices.loopback")
+    original = network.move
+
+    def move(context: Any, name: str, new_name: str) -> None:
+        if new_name == "lo":
+            original(context, name, name)
+            raise SyscallFailed("netlink RTM_NEWLINK", 17, new_name)
+        original(context, name, new_name)
+
+    network.move = move
 
 
 @mutant("runtime.errors.environment_unchanged")

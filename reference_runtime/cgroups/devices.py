@@ -116,7 +116,8 @@ def _file(allow: bool) -> str:
 
 def _exceptions(rules: list[Rule], policy: bool) -> dict[Devices, set[str]] | None:
     """What is not as the policy says, if all devices are allowed, or none; None where that cannot be expressed."""
-    exceptions: dict[Devices, set[str]] = {}
+    # What no rule is about is denied.
+    exceptions: dict[Devices, set[str]] = {(type_, None, None): set(ALL) for type_ in "cb" if policy}
     for rule in rules:
         for type_ in "cb" if rule["type"] == "a" else rule["type"]:
             devices = (type_, rule["major"], rule["minor"])

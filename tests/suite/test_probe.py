@@ -25,7 +25,8 @@ from conformance.bundle.programs import calling
 from conformance.errors import ProbeFault, ProbeNotBuilt
 from conformance.facts import probe, reports
 from conformance.facts.reports import Attempt, Attempts, Facts, Hook
-from conformance.host import host
+from conformance.host import host, queues
+from conformance.host.namespaces import private
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -387,6 +388,51 @@ def test_status_of_a_file(program: str, tmp_path: Path) -> None:
         seen.st_uid,
         seen.st_gid,
     )
+
+
+def test_network_devices(program: str) -> None:
+    names, loopback, missing = attempts(program, "links", ",", "link", "lo", ",", "link", "missing0")
+    assert sorted(names.names or []) == sorted(name for _, name in socket.if_nameindex())
+    assert loopback.link.mtu == int(Path("/sys/class/net/lo/mtu").read_text(encoding="ascii"))
+    assert loopback.link.hardware_address == "00:00:00:00:00:00"
+    assert missing.error == "ENODEV"
+
+
+def test_addresses_are_those_of_a_device_whatever_their_label(program: str) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("needs root: it makes network devices")
+    from pyroute2 import IPRoute
+
+    with private("net"), IPRoute() as network:
+        network.link("add", ifname="one0", kind="veth", peer="other0")
+        (index,) = network.link_lookup(ifname="one0")
+        network.addr("add", index=index, address="192.0.2.7/24", label="one0:label")
+        network.addr("add", index=index, address="2001:db8::7/64")
+        one, other = attempts(program, "link", "one0", ",", "link", "other0")
+    assert (one.link.up, one.link.addresses) == (False, ["192.0.2.7/24", "2001:db8::7/64"])
+    assert other.link.addresses == []
+
+
+def test_ports(program: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        words = ["connect", str(server.getsockname()[1])]
+        assert attempts(program, *words)[0].ok
+    assert attempts(program, *words)[0].error == "ECONNREFUSED"
+
+
+@pytest.mark.parametrize("kind", ["message-queue", "mqueue"])
+def test_message_queues(program: str, kind: str) -> None:
+    key = os.getpid()
+    name = {"message-queue": f"{key}", "mqueue": f"/test-{key}"}[kind]
+    with queues.system_v(key) if kind == "message-queue" else queues.posix(name):
+        assert attempts(program, kind, name)[0].ok
+    assert attempts(program, kind, name)[0].error == "ENOENT"
+
+
+def test_names_by_attempts(program: str) -> None:
+    hostname, domainname = attempts(program, "hostname", ",", "domainname")
+    assert hostname.content == os.uname().nodename
+    assert domainname.content == Path("/proc/sys/kernel/domainname").read_text(encoding="utf-8").strip()
 
 
 def test_attempts_as_another_user(program: str, tmp_path: Path) -> None:
