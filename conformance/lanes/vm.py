@@ -31,14 +31,13 @@ _TEMPORARY = "/var/tmp"
 _PIPED = '{ "$@" 2>&1 1>&3 | cat >&2; } 3>&1 | cat'
 
 
-# What machines have, and an empty one has not: swap, huge pages, a block device with weights, an RDMA device. A need that
-# stays unmet says so itself.
+# What machines have, and an empty one has not: swap, huge pages, a block device with weights. A need that stays unmet
+# says so itself.
 _EQUIPPED = """
 {
     modprobe zram && echo 256M >/sys/block/zram0/disksize && mkswap /dev/zram0 && swapon /dev/zram0
     echo 16 >/proc/sys/vm/nr_hugepages
     modprobe -a bfq null_blk && echo bfq >/sys/block/nullb0/queue/scheduler
-    ip link set lo up && modprobe siw && rdma link add siw0 type siw netdev lo
 } >/dev/null 2>&1
 exec "$@"
 """
