@@ -21,6 +21,7 @@ def run(root: str, identifier: str, bundle: str, console_socket: str | None, pid
         for number in signals.FORWARDED:
             signals.handle(number, lambda received: _forward(process, received))
         lifecycle.start(root, identifier)
+        signals.wait_while_handling(process)
         _, status = os.waitpid(context.pid, 0)
     finally:
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import _signal  # type: ignore[import-not-found]
+import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,3 +64,23 @@ def restore_defaults() -> None:
 def handle(signal: int, handler: Callable[[int], None]) -> None:
     """Have `handler` called with the signal's number."""
     _signal.signal(signal, lambda received, _: handler(received))
+
+
+def wait_while_handling(process: int) -> None:
+    """Wait until a process has ended, by its pidfd, and handle every signal that comes before.
+
+    Python calls a handler once the system call in progress returns. One that blocks is not interrupted by a signal that
+    came just before it, so what is waited for is a descriptor to which every signal is written, too.
+    """
+    import select
+
+    reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
+    previous = _signal.set_wakeup_fd(writing)
+    waiting = select.poll()
+    waiting.register(process, select.POLLIN)
+    waiting.register(reading, select.POLLIN)
+    while process not in {descriptor for descriptor, _ in waiting.poll()}:
+        os.read(reading, 512)
+    _signal.set_wakeup_fd(previous)
+    os.close(reading)
+    os.close(writing)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -44,3 +46,19 @@ def test_real_time_signals_have_numbers_and_distances() -> None:
     assert signals.number("40") == 40
     assert signals.number("SIGRTMIN+3") == signal.SIGRTMIN + 3
     assert signals.number("RTMAX-1") == signal.SIGRTMAX - 1
+
+
+def test_signals_are_handled_while_a_process_is_waited_for() -> None:
+    """In a process of its own, for a handler stays. The program sends a signal, and ends when it is handled."""
+    program = (
+        "import os, subprocess\n"
+        "from reference_runtime import signals\n"
+        "words = ['sh', '-c', 'kill -USR1 $PPID; read line']\n"
+        "with subprocess.Popen(words, stdin=subprocess.PIPE) as command:\n"
+        "    signals.handle(10, lambda number: command.stdin.close())\n"
+        "    process = os.pidfd_open(command.pid)\n"
+        "    signals.wait_while_handling(process)\n"
+        "    print(command.poll())\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+    assert done.stdout == "1\n"
