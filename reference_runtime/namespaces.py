@@ -125,8 +125,7 @@ def write_mappings(pid: int, kind: str, mappings: list[dict[str, Any]]) -> None:
 def become_root(context: Context) -> None:
     """Become user and group 0 of the user namespace, which own what is made from here on."""
     call(os.setresgid, 0, 0, 0)
-    if process.may_set_groups():
-        call(os.setgroups, [])
+    process.set_groups([])
     call(os.setresuid, 0, 0, 0)
 
 

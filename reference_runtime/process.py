@@ -131,19 +131,22 @@ def become(context: Context, uid: int, gid: int, groups: list[int], sets: dict[s
     capabilities.warn_of_unknown(context, sets)
     capabilities.limit_bounding(context, sets)
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 1)
-    if groups or may_set_groups():
-        call(os.setgroups, groups)
+    set_groups(groups)
     call(os.setresgid, gid, gid, gid)
     call(os.setresuid, uid, uid, uid)
     syscalls.prctl(syscalls.PR_SET_KEEPCAPS, 0)
     capabilities.apply(context, sets)
 
 
-def may_set_groups() -> bool:
-    """Whether the user namespace lets its processes choose their supplementary groups (user_namespaces(7))."""
-    # Without a codec, which could not be imported any more: the root is the container's.
-    with open("/proc/self/setgroups", "rb") as file:
-        return file.read().strip() == b"allow"
+def set_groups(groups: list[int]) -> None:
+    """Set the supplementary groups, which a user namespace can forbid (user_namespaces(7)): then nobody has any to lose
+    that is of use there.
+    """
+    try:
+        call(os.setgroups, groups)
+    except SyscallFailed as error:
+        if groups or error.errno != errno.EPERM:
+            raise
 
 
 def change_directory(context: Context, path: str) -> None:

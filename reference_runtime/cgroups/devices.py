@@ -44,7 +44,7 @@ def plan(config: Config, host: Host) -> Iterator[Step]:
     It comes when the device nodes are made, for that is an access as well.
     """
     asked = bool(configured(config))
-    hierarchy = _hierarchy(host)
+    hierarchy = _hierarchy(groups.hierarchies(config, host))
     if hierarchy is None:
         if asked:
             raise UnsupportedConfig(_PLACE, "needs a cgroup hierarchy that controls devices, and this host has none")
@@ -146,9 +146,9 @@ def _includes(one: Devices, other: Devices) -> bool:
     return one[0] == other[0] and all(a in (None, b) for a, b in zip(one[1:], other[1:], strict=True))
 
 
-def _hierarchy(host: Host) -> Hierarchy | None:
-    of_v1 = next((found for found in host.hierarchies if "devices" in found.controllers), None)
-    return of_v1 or next((found for found in host.hierarchies if found.type == "cgroup2"), None)
+def _hierarchy(hierarchies: list[Hierarchy]) -> Hierarchy | None:
+    of_v1 = next((found for found in hierarchies if "devices" in found.controllers), None)
+    return of_v1 or next((found for found in hierarchies if found.type == "cgroup2"), None)
 
 
 def set_v1(context: Context, path: str, settings: list[list[str]]) -> None:

@@ -38,7 +38,7 @@ def directory(config: Config, hierarchy: Hierarchy) -> str:
     return os.path.join(hierarchy.mount_point, path_of(config))
 
 
-def _hierarchies(config: Config, host: Host) -> list[Hierarchy]:
+def hierarchies(config: Config, host: Host) -> list[Hierarchy]:
     """Those in which the container gets a cgroup: an ordinary user who asks for none does without the others' ones."""
     if config.linux.get("cgroupsPath") or config.linux.get("resources"):
         return host.hierarchies
@@ -47,7 +47,7 @@ def _hierarchies(config: Config, host: Host) -> list[Hierarchy]:
 
 def plan(config: Config, host: Host) -> Iterator[Step]:
     """Make the cgroups that do not exist."""
-    for hierarchy in _hierarchies(config, host):
+    for hierarchy in hierarchies(config, host):
         *parents, name = path_of(config).split("/")
         path = hierarchy.mount_point
         for parent in parents:
@@ -64,7 +64,7 @@ def plan(config: Config, host: Host) -> Iterator[Step]:
 
 def plan_attachment(config: Config, host: Host) -> Iterator[Step]:
     """Move the container's process there; what it forks is born there."""
-    for hierarchy in _hierarchies(config, host):
+    for hierarchy in hierarchies(config, host):
         path = directory(config, hierarchy)
         yield Step("cgroups.groups.attach", "config_linux.cgroups_path.attached", _PLACE, where=RUNTIME, path=path)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.reference_runtime.conftest import Runtime
 
-DELEGATED = host.Hierarchy("/sys/fs/cgroup/mine", "cgroup2", ())
+DELEGATED = host.Hierarchy("/sys/fs/cgroup/mine", "cgroup2", ("pids",))
 FOREIGN = host.Hierarchy("/sys/fs/cgroup", "cgroup2", (), writable=False)
 
 

@@ -53,9 +53,10 @@ def test_signals_are_handled_while_a_process_is_waited_for() -> None:
     program = (
         "import os, subprocess\n"
         "from reference_runtime import signals\n"
-        "words = ['sh', '-c', 'kill -USR1 $PPID; read line']\n"
+        "words = ['sh', '-c', 'read line; kill -USR1 $PPID; read line']\n"
         "with subprocess.Popen(words, stdin=subprocess.PIPE) as command:\n"
         "    signals.handle(10, lambda number: command.stdin.close())\n"
+        "    os.write(command.stdin.fileno(), b'go\\n')\n"
         "    process = os.pidfd_open(command.pid)\n"
         "    signals.wait_while_handling(process)\n"
         "    print(command.poll())\n"
