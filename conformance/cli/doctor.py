@@ -24,8 +24,8 @@ SLOW = "vm"
 """The lane that is not looked at unless it is asked for."""
 
 _EXIT_STATUSES = """exit statuses of doctor:
-  0  the probe can be compiled, and every need of checks is met in one of the lanes, but for those that take special
-     hardware
+  0  the probe can be compiled, and every need of checks is met in one of the lanes, but for those that take a
+     special machine
   1  otherwise
   2  wrong usage"""
 
@@ -73,7 +73,7 @@ class Diagnosis:
 
         seen = self.open.values()
         unknown = {name for name in NEEDS if all(name in one.unknown for one in seen)}
-        wanted = [name for name, need in NEEDS.items() if not need.hardware and name not in unknown]
+        wanted = [name for name, need in NEEDS.items() if not need.special and name not in unknown]
         return self.probe_compiled and bool(seen) and all(self.met_in(name) for name in wanted)
 
 
@@ -108,7 +108,7 @@ def _as_json(found: Diagnosis) -> str:
         name: {
             "lack": need.lack,
             "of_runtime": need.met is None,
-            "hardware": need.hardware,
+            "special": need.special,
             "met_in": found.met_in(name),
         }
         for name, need in NEEDS.items()
@@ -135,7 +135,7 @@ def _as_text(found: Diagnosis) -> Iterator[str]:
             yield f"  {name:10}{seen.host if seen.obstacle is None else f'closed: {seen.obstacle}'}"
     yield "needs:"
     for name in NEEDS:
-        yield f"  {name:24}{_standing(found, name)}"
+        yield f"  {name:{max(map(len, NEEDS)) + 2}}{_standing(found, name)}"
     yield f"probe: {found.probe}"
     yield f"runtimes: {', '.join(found.runtimes.values()) or 'none in PATH'}"
 
@@ -153,4 +153,4 @@ def _standing(found: Diagnosis, name: str) -> str:
         return (
             f"met in {', '.join(met)}; not in {', '.join(lane for lane in found.open if lane not in met)}: {need.lack}"
         )
-    return f"{'takes special hardware' if need.hardware else 'NOT MET'}: {need.lack}"
+    return f"{'takes a special machine' if need.special else 'NOT MET'}: {need.lack}"

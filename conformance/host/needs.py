@@ -14,16 +14,17 @@ if TYPE_CHECKING:
 @dataclasses.dataclass(frozen=True)
 class Need:
     """A need: what its lack means, and whether the host has it. One without `met` is about the runtime, and is told by
-    the preflight. `hardware` says that it takes a machine of a special kind, so that no lane can meet it elsewhere.
+    the preflight. `special` says that it takes a machine of a special kind, by its hardware, the age of its kernel, or a
+    policy for the whole of it, so that no lane can meet it elsewhere.
     """
 
     lack: str
     met: Callable[[Host], bool] | None = None
-    hardware: bool = False
+    special: bool = False
 
 
-def _ability(name: str, lack: str) -> Need:
-    return Need(lack, lambda host: name in host.abilities)
+def _ability(name: str, lack: str, *, special: bool = False) -> Need:
+    return Need(lack, lambda host: name in host.abilities, special)
 
 
 NEEDS: Mapping[str, Need] = {
@@ -34,7 +35,7 @@ NEEDS: Mapping[str, Need] = {
     "cgroup.blkio.throttle": _ability("cgroup.blkio.throttle", "there is no block device that a cgroup could throttle"),
     "cgroup.blkio.weight": _ability("cgroup.blkio.weight", "no I/O scheduler has weights of cgroups"),
     "cgroup.blkio.weight_device": _ability(
-        "cgroup.blkio.weight_device", "no block device has an I/O scheduler with weights of cgroups"
+        "cgroup.blkio.weight_device", "no block device has an I/O scheduler with weights of cgroups", special=True
     ),
     "cgroup.cpu": _ability("cgroup.cpu", "no cgroup hierarchy has the cpu controller"),
     "cgroup.cpu.burst": _ability("cgroup.cpu.burst", "the cpu controller has no bursts"),
@@ -50,7 +51,7 @@ NEEDS: Mapping[str, Need] = {
     ),
     "cgroup.hugetlb": _ability("cgroup.hugetlb", "no cgroup hierarchy has the hugetlb controller"),
     "cgroup.hugetlb.faults": _ability(
-        "cgroup.hugetlb.faults", "the hugetlb controller counts reservations, not only faults"
+        "cgroup.hugetlb.faults", "the hugetlb controller counts reservations, not only faults", special=True
     ),
     "cgroup.hugetlb.reservations": _ability(
         "cgroup.hugetlb.reservations", "the hugetlb controller does not count reservations"
@@ -58,14 +59,14 @@ NEEDS: Mapping[str, Need] = {
     "cgroup.managed": Need("the runtime makes no cgroup for a container here, perhaps because it was told not to"),
     "cgroup.memory": _ability("cgroup.memory", "no cgroup hierarchy has the memory controller"),
     "cgroup.memory.kernel": _ability(
-        "cgroup.memory.kernel", "the kernel takes a limit of kernel memory, and forgets it"
+        "cgroup.memory.kernel", "the kernel takes a limit of kernel memory, and forgets it", special=True
     ),
     "cgroup.memory.swap": _ability("cgroup.memory.swap", "the memory controller does not count swap"),
     "cgroup.net_cls": _ability("cgroup.net_cls", "no cgroup hierarchy has the net_cls controller"),
     "cgroup.net_prio": _ability("cgroup.net_prio", "no cgroup hierarchy has the net_prio controller"),
     "cgroup.pids": _ability("cgroup.pids", "no cgroup hierarchy has the pids controller"),
     "cgroup.rdma": _ability(
-        "cgroup.rdma.device", "no cgroup hierarchy has the rdma controller, or there is no RDMA device"
+        "cgroup.rdma.device", "no cgroup hierarchy has the rdma controller, or there is no RDMA device", special=True
     ),
     "cgroup.v1": _ability("cgroup.v1", "no hierarchy of cgroup v1 is mounted"),
     "cgroup.v1.memory": _ability("cgroup.v1.memory", "no hierarchy of cgroup v1 has the memory controller"),
@@ -74,7 +75,9 @@ NEEDS: Mapping[str, Need] = {
     "cgroup.v2.cpu": _ability("cgroup.v2.cpu", "cgroup v2 does not have the cpu controller"),
     "cgroup.v2.io": _ability("cgroup.v2.io", "cgroup v2 does not have the io controller"),
     "cgroup.v2.memory": _ability("cgroup.v2.memory", "cgroup v2 does not have the memory controller"),
-    "cgroup.v2.no_list": _ability("cgroup.v2.no_list", "the kernel has a list of the files that are safe to delegate"),
+    "cgroup.v2.no_list": _ability(
+        "cgroup.v2.no_list", "the kernel has a list of the files that are safe to delegate", special=True
+    ),
     "cgroup.v2.only": _ability("cgroup.v2.only", "cgroup v2 is not all that there is"),
     "cpus.several": _ability("cpus.several", "the suite may run on one CPU only, so no other can be told from it"),
     "features": Need("the runtime tells no features, as it may, because it has no `features` command that does"),
@@ -89,14 +92,18 @@ NEEDS: Mapping[str, Need] = {
     "namespace.time": Need("the kernel has no time namespaces", lambda host: "time" in host.namespaces),
     "namespace.user": Need("the kernel has no user namespaces", lambda host: "user" in host.namespaces),
     "network.veth": _ability("network.veth", "no network devices of the kind veth can be made"),
-    "resctrl": _ability("resctrl", "no resctrl file system is mounted that the suite can write to"),
-    "resctrl.l3": _ability("resctrl.l3", "no resctrl is mounted, or it does not allocate L3 caches"),
-    "resctrl.mb": _ability("resctrl.mb", "no resctrl is mounted, or it does not allocate memory bandwidth"),
-    "resctrl.monitoring": _ability("resctrl.monitoring", "no resctrl is mounted, or it has no monitoring groups"),
+    "resctrl": _ability("resctrl", "no resctrl file system is mounted that the suite can write to", special=True),
+    "resctrl.l3": _ability("resctrl.l3", "no resctrl is mounted, or it does not allocate L3 caches", special=True),
+    "resctrl.mb": _ability(
+        "resctrl.mb", "no resctrl is mounted, or it does not allocate memory bandwidth", special=True
+    ),
+    "resctrl.monitoring": _ability(
+        "resctrl.monitoring", "no resctrl is mounted, or it has no monitoring groups", special=True
+    ),
     "root": Need("the suite runs as an ordinary user", lambda host: host.uid == 0),
     "seccomp": _ability("seccomp", "the kernel has no filters of system calls"),
     "seccomp.notify": _ability("seccomp.notify", "the kernel cannot notify a listener of system calls"),
-    "selinux": _ability("selinux", "SELinux is not on, or its labels have no levels"),
+    "selinux": _ability("selinux", "SELinux is not on, or its labels have no levels", special=True),
     "value.supported": Need(
         "the runtime refuses a valid value that it need not support (config.md, Valid values)", lambda _: True
     ),

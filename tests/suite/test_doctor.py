@@ -53,10 +53,10 @@ def test_need_that_is_met_nowhere() -> None:
     assert not found.is_well
 
 
-def test_need_that_takes_hardware_is_shown_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(NEEDS, "resctrl", Need("no resctrl", lambda _: False, hardware=True))
+def test_need_that_takes_a_special_machine_is_shown_as_such(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(NEEDS, "resctrl", Need("no resctrl", lambda _: False, special=True))
     found = diagnosis(host=Seen(unmet={"resctrl": "no resctrl"}))
-    assert line(found, "resctrl") == "takes special hardware: no resctrl"
+    assert line(found, "resctrl") == "takes a special machine: no resctrl"
     assert found.is_well
 
 
@@ -86,7 +86,7 @@ def test_host_is_seen_as_runs_see_it(suite: Suite) -> None:
         *OF_RUNTIME
     }
     assert found["probe"]["compiled"]
-    missing = [name for name in unmet if not NEEDS[name].hardware]
+    missing = [name for name in unmet if not NEEDS[name].special]
     assert run.status == (1 if missing else 0)
     assert run.stderr == ""
 
