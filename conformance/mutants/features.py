@@ -290,6 +290,18 @@ def cgroups_are_denied() -> None:
     say_of_linux(cgroup={"v1": False, "v2": False})
 
 
+@mutant("features_linux.net_devices.enabled")
+def network_devices_are_denied() -> None:
+    """The features say that network devices cannot be moved."""
+    say_of_linux(netDevices={"enabled": False})
+
+
+@mutant("features_linux.mount_extensions.idmap", "features_linux.mount_extensions.idmap.partial")
+def mappings_of_mounts_are_denied() -> None:
+    """The features say that mappings of mounts are not used."""
+    say_of_linux(mountExtensions={"idmap": {"enabled": False}})
+
+
 @mutant("features_linux.seccomp.enabled")
 def seccomp_is_the_other_way_round() -> None:
     """The features say that there is seccomp if there is not, and the other way round."""
