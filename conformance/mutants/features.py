@@ -380,12 +380,17 @@ def capability_is_not_listed() -> None:
 # What is denied, and taken all the same
 
 
-@mutant("config.values.invalid")
-def what_is_not_supported_is_ignored() -> None:
-    """Properties of the config that are not supported are ignored."""
-    from reference_runtime import config
-
-    config._support = lambda config: iter(())
+@mutant("config.values.invalid", "features_linux.intel_rdt.enabled", "features_linux.selinux.enabled")
+def everything_is_denied() -> None:
+    """The features say that there is nothing of what may be missing, though there is."""
+    no = {"enabled": False}
+    names = ("seccomp", "apparmor", "selinux", "netDevices")
+    say_of_linux(
+        **dict.fromkeys(names, no),
+        cgroup={"rdma": False},
+        intelRdt={**no, "schemata": False, "monitoring": False},
+        mountExtensions={"idmap": no},
+    )
 
 
 # Annotations
