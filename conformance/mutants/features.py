@@ -290,6 +290,18 @@ def cgroups_are_denied() -> None:
     say_of_linux(cgroup={"v1": False, "v2": False})
 
 
+@mutant("features_linux.net_devices.enabled")
+def network_devices_are_denied() -> None:
+    """The features say that network devices cannot be moved."""
+    say_of_linux(netDevices={"enabled": False})
+
+
+@mutant("features_linux.mount_extensions.idmap", "features_linux.mount_extensions.idmap.partial")
+def mappings_of_mounts_are_denied() -> None:
+    """The features say that mappings of mounts are not used."""
+    say_of_linux(mountExtensions={"idmap": {"enabled": False}})
+
+
 @mutant("features_linux.seccomp.enabled")
 def seccomp_is_the_other_way_round() -> None:
     """The features say that there is seccomp if there is not, and the other way round."""
@@ -368,12 +380,17 @@ def capability_is_not_listed() -> None:
 # What is denied, and taken all the same
 
 
-@mutant("config.values.invalid")
-def what_is_not_supported_is_ignored() -> None:
-    """Properties of the config that are not supported are ignored."""
-    from reference_runtime import config
-
-    config._support = lambda config: iter(())
+@mutant("config.values.invalid", "features_linux.intel_rdt.enabled", "features_linux.selinux.enabled")
+def everything_is_denied() -> None:
+    """The features say that there is nothing of what may be missing, though there is."""
+    no = {"enabled": False}
+    names = ("seccomp", "apparmor", "selinux", "netDevices")
+    say_of_linux(
+        **dict.fromkeys(names, no),
+        cgroup={"rdma": False},
+        intelRdt={**no, "schemata": False, "monitoring": False},
+        mountExtensions={"idmap": no},
+    )
 
 
 # Annotations

@@ -14,6 +14,7 @@ from conformance import needs, requirement
 from conformance.bundle.config import mounts_without, namespaces_with, namespaces_without
 from conformance.bundle.programs import attempting, holding
 from conformance.container import STOPPED
+from conformance.facts.features import status
 from conformance.host.namespaces import joined, private
 from conformance.verdict.findings import Finding
 from conformance.verdict.refusal import create_without_effect, told
@@ -136,6 +137,15 @@ def test_all_devices_are_in_the_container(container: MakeContainer, network: Net
     network.make("other0")
     names = {NAME: None, f"peer{NAME}": "peer0", "other0": "renamed0"}
     assert sorted(names_in(container, moving(**names))) == sorted(["lo", NAME, "peer0", "renamed0"])
+
+
+@requirement("features_linux.net_devices.enabled")
+@needs("features")
+def test_device_is_moved_only_if_the_features_say_that_it_can_be(container: MakeContainer, network: Network) -> None:
+    one = container(linux=moving(**{NAME: None}))
+    enabled = status(one.features(), "linux", "netDevices", "enabled")
+    is_moved = one.attempt_create().ok and NAME not in network.names()
+    assert is_moved == enabled
 
 
 @requirement("config_linux.net_devices.moved")
