@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conformance import requirement
+from conformance import needs, requirement
 from conformance.bundle.config import mounts_with, namespaces_without
 from conformance.bundle.programs import Hook
 from conformance.verdict.refusal import told
@@ -34,9 +34,14 @@ EXTENDED: dict[str, dict[str, Any]] = {
 }
 """Changes of the base configuration that put a property that nobody knows into one of its objects."""
 
+OF_CGROUPS = ("resources", "memory")
+
 
 @requirement("config.unknown_properties.ignored")
-@pytest.mark.parametrize("extended", EXTENDED)
+@pytest.mark.parametrize(
+    "extended",
+    [pytest.param(name, marks=needs("cgroup.managed") if name in OF_CGROUPS else ()) for name in EXTENDED],
+)
 def test_unknown_property_is_no_error(container: MakeContainer, extended: str) -> None:
     one = container(**(EXTENDED[extended] if extended != "hooks" else {}))
     if extended == "hooks":

@@ -60,7 +60,7 @@ EFFECTS = {
 """Each option with operations, and what comes of the last of them."""
 
 FOR_ROOT = {name: [needs("root")] for name in ("dev", "nodev", "suid", "nosuid")}
-"""An ordinary user can make no device, and may be no other user."""
+"""An ordinary user can make no device, and may be no other user, nor change what the host says of access times."""
 
 UNDONE = {
     "rw": "ro",
@@ -126,6 +126,7 @@ def test_symfollow_undoes_nosymfollow(container: MakeContainer) -> None:
 
 
 @each("nosuid", "noexec", "nosymfollow", "noatime", "nodiratime")
+@needs("root")
 def test_option_has_its_effect_on_a_bind_mount(container: MakeContainer, name: str) -> None:
     operations, expected = EFFECTS[name]
     one = container(program=attempting(*operations))

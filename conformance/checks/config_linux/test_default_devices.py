@@ -55,6 +55,7 @@ def test_device_is_there_in_a_user_namespace(container: MakeContainer, name: str
 
 
 @pytest.mark.parametrize("name", for_each(tuple(NUMBERS)))
+@needs("root")
 def test_device_is_there_though_others_are_configured(container: MakeContainer, name: str) -> None:
     fuse = {"path": "/dev/fuse", "type": "c", "major": 10, "minor": 229}
     one = container(program=attempting(["stat", f"/dev/{name}"]), linux={"devices": [fuse]})

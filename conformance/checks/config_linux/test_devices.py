@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from conformance.facts.reports import Status
     from conformance.fixtures import MakeContainer
 
+# An ordinary user can make no device.
+pytestmark: pytest.MarkDecorator = needs("root")
+
 KINDS = {"c": "character device", "u": "character device", "b": "block device", "p": "fifo"}
 
 MAPPINGS = [{"containerID": 0, "hostID": 100000, "size": 65536}]

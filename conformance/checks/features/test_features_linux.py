@@ -129,6 +129,7 @@ def is_new(container: Container, type_: str) -> bool:
     [pytest.param(name, marks=needs(f"namespace.{name}") if name in OF_SOME_KERNELS else ()) for name in LINKS],
 )
 @needs("process.visible")
+@needs("root")
 def test_namespace_of_a_type_that_is_listed_is_made(container: MakeContainer, type_: str) -> None:
     if type_ not in names(container().features(), "linux", "namespaces"):
         raise Unobservable(SAID, f"namespaces of type {type_} are not listed")
@@ -281,6 +282,7 @@ def test_filter_is_in_force_only_if_seccomp_is_enabled(container: MakeContainer)
 
 
 @requirement("features_linux.seccomp.actions.recognized")
+@needs("root")
 def test_actions_that_are_listed_are_recognized(container: MakeContainer) -> None:
     listed = some_names(container().features(), "linux", "seccomp", "actions")
     found = refused_among(listed, lambda some: create_filtered(container, *acting(some)).invocations[-1])
@@ -318,6 +320,7 @@ def refused_flags(container: MakeContainer, flags: list[str]) -> list[str]:
 
 
 @requirement("features_linux.seccomp.known_flags.recognized")
+@needs("root")
 def test_flags_that_are_listed_are_recognized(container: MakeContainer) -> None:
     features = container().features()
     known = some_names(features, "linux", "seccomp", "knownFlags")
@@ -331,6 +334,7 @@ def test_flags_that_are_listed_are_recognized(container: MakeContainer) -> None:
 
 
 @requirement("features_linux.seccomp.supported_flags.supported")
+@needs("root")
 def test_flags_that_are_supported_can_be_used(container: MakeContainer) -> None:
     found = refused_flags(container, some_names(container().features(), "linux", "seccomp", "supportedFlags"))
     assert not found, f"no filter can be made with {', '.join(found)}"
