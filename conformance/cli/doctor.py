@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from conformance import options
 from conformance.errors import ProbeNotBuilt
-from conformance.lanes.lane import HOST
+from conformance.lanes.lane import HOST, NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,8 +32,6 @@ _EXIT_STATUSES = """exit statuses of doctor:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the command to the command line."""
-    from conformance.lanes.entering import NAMES
-
     parser = commands.add_parser(
         "doctor",
         help="say which needs of the checks this machine meets, and in which lane",
@@ -86,12 +84,12 @@ def run(namespace: argparse.Namespace) -> int:
 
 def _examine(namespace: argparse.Namespace) -> Diagnosis:
     from conformance.facts import probe
-    from conformance.lanes import entering, survey
+    from conformance.lanes import survey
 
     chosen = options.of_runtime(namespace)
     lanes = {
         name: survey.here(chosen) if name == HOST else survey.there(name, options.words(namespace))
-        for name in namespace.lane or [name for name in entering.NAMES if name != SLOW]
+        for name in namespace.lane or [name for name in NAMES if name != SLOW]
     }
     try:
         compiled, said = True, str(probe.compiled())
@@ -124,7 +122,6 @@ def _as_json(found: Diagnosis) -> str:
 
 def _as_text(found: Diagnosis) -> Iterator[str]:
     from conformance.host.needs import NEEDS
-    from conformance.lanes.entering import NAMES
 
     yield "lanes:"
     for name in NAMES:

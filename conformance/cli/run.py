@@ -25,8 +25,7 @@ _OUTPUTS = ("--conformance-report=", "--tap-report=", "--write-expectations=", "
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser], epilog: str) -> None:
     """Add the command to the command line."""
-    from conformance.lanes.entering import NAMES
-    from conformance.lanes.lane import HOST
+    from conformance.lanes.lane import HOST, NAMES
 
     parser = commands.add_parser(
         "run",

@@ -28,9 +28,6 @@ if TYPE_CHECKING:
 LANES = {lane.name: lane for lane in (CGROUP1, CGROUP2, ROOTLESS, VM)}
 """The lanes that have to be entered, by name."""
 
-NAMES = (HOST, *LANES)
-"""The names of all lanes."""
-
 # Mounts and processes are those of namespaces, which end with the process that waits here, even if that is killed.
 _CONFINED = (
     *("setpriv", "--pdeathsig=KILL", "unshare", "--mount", "--propagation=private", "--pid", "--mount-proc"),

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 HOST = "host"
 """The lane that is entered by doing nothing: the machine as it is."""
 
+NAMES = (HOST, "cgroup1", "cgroup2", "rootless", "vm")
+"""The names of all lanes; a command line needs them, and nothing else of lanes."""
+
 VARIABLE = "OCI_CONFORM_LANE"
 """The environment variable by which a run knows the lane that it is in."""
 

@@ -20,7 +20,7 @@ from conformance.lanes import entering, rootless, vm
 from conformance.lanes.cgroup1 import CGROUP1, _hierarchies
 from conformance.lanes.cgroup2 import CGROUP2
 from conformance.lanes.entering import LANES
-from conformance.lanes.lane import HOST, VARIABLE, Lane, current
+from conformance.lanes.lane import HOST, NAMES, VARIABLE, Lane, current
 from conformance.lanes.rootless import ROOTLESS
 from tests.conftest import PATIENCE
 
@@ -66,6 +66,10 @@ def inside(lane: Lane, *words: str) -> str:
         status, output = entering.run(lane, list(words), files, quiet=True)
     assert status == 0, output
     return output
+
+
+def test_names_are_those_of_the_lanes() -> None:
+    assert (HOST, *LANES) == NAMES
 
 
 @quick
